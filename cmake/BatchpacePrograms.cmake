@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# What tests, examples and benchmarks share. No part of the installed package.
+
+# batchpace_require(<what> <dependency> <target> [<dependency> <target>]...)
+# Leaves the calling CMakeLists.txt, with one message, where a target does not exist. A macro, so that return() does it.
+macro(batchpace_require what)
+    set(batchpace_missing "")
+    set(batchpace_pairs ${ARGN})
+    while(batchpace_pairs)
+        list(POP_FRONT batchpace_pairs batchpace_dependency batchpace_target)
+        if(NOT TARGET ${batchpace_target})
+            list(APPEND batchpace_missing "${batchpace_dependency}")
+        endif()
+    endwhile()
+    if(batchpace_missing)
+        list(JOIN batchpace_missing ", " batchpace_missing)
+        message(STATUS "batchpace: ${what} left out, not found: ${batchpace_missing}")
+        return()
+    endif()
+endmacro()
+
+# batchpace_programs(<folder> <prefix> [ARGS <argument>...])
+# One executable for each *.cpp of a folder, named after its file, run by CTest as <prefix>.<name>.
+function(batchpace_programs folder prefix)
+    cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "ARGS")
+    file(GLOB sources CONFIGURE_DEPENDS "${batchpace_glob_root}/${folder}/*.cpp")
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_executable(${name} "${source}")
+        target_link_libraries(${name} PRIVATE batchpace::batchpace)
+        add_test(NAME ${prefix}.${name} COMMAND ${name} ${arg_ARGS})
+        set_tests_properties(${prefix}.${name} PROPERTIES LABELS ${prefix} TIMEOUT 300)
+    endforeach()
+endfunction()

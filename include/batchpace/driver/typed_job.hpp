@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/driver/any_completion.hpp>
+#include <batchpace/engine/engine.hpp>
+#include <batchpace/engine/item_chunks.hpp>
+#include <batchpace/engine/job.hpp>
+#include <batchpace/engine/result_log.hpp>
+#include <batchpace/item_id.hpp>
+#include <batchpace/item_result.hpp>
+#include <batchpace/job_progress.hpp>
+
+#include <atomic>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace batchpace::inline BATCHPACE_FLAVOUR::driver {
+
+/// Where a lane leaves the annotations of its block until the block is settled: a place for each item of it, so that
+/// the watchdog can take those that are done while the lane is still at a later one.
+template <class T>
+class BlockResults {
+public:
+    BlockResults() = default;
+    BlockResults(BlockResults const&) = delete;
+    BlockResults& operator=(BlockResults const&) = delete;
+    ~BlockResults() { delete[] places_.load(std::memory_order_relaxed); }
+
+    void put(std::size_t place, T value) {
+        auto* places = places_.load(std::memory_order_relaxed);
+        if (places == nullptr) {
+            places = new std::optional<T>[engine::Burst::largest];
+            places_.store(places, std::memory_order_release);
+        }
+        places[place].emplace(std::move(value));
+    }
+    std::optional<T> take(std::size_t place) {
+        auto* const places = places_.load(std::memory_order_acquire);
+        if (places == nullptr) return std::nullopt;
+        return std::exchange(places[place], std::nullopt);
+    }
+
+private:
+    // Atomic, because the lane may be making its first place while the watchdog looks: the places themselves are told
+    // apart by the lane's word.
+    std::atomic<std::optional<T>*> places_{nullptr};
+};
+
+/// The part of a lane that knows what an annotation is.
+template <class T>
+struct ResultSlot : engine::LaneSlot {
+    using LaneSlot::LaneSlot;
+    BlockResults<T> results;
+};
+
+/// A job that knows what its items and annotations are: it holds them, and those who wait for it.
+template <class Item, class T>
+class TypedJob final : public engine::Job {
+public:
+    using Job::Job;
+    using Chunk = typename engine::ItemChunks<Item>::Chunk;
+    using ResultCallback = std::function<void(JobId const&, ItemResult<T> const&)>;
+
+    engine::ItemChunks<Item> items;
+    engine::ResultLog<T> log{keeps_results ? static_cast<std::uint64_t>(options.keep_results) : 0};
+
+    /// One who waits: for the finish, or (with a version) for the next change.
+    struct Waiter {
+        std::uint64_t id;
+        std::optional<std::uint64_t> seen_version;
+        AnyCompletion<net_error_code, JobProgress> done;
+    };
+    std::vector<engine::ItemRange> cancelled;  ///< items that ended so, for whoever tries them again
+    std::vector<Waiter> waiters;
+    std::size_t watching = 0;  ///< how many of them watch
+    bool announcing = false;   ///< finished, and its last results not yet handed to the hooks
+
+    /// Asks the item source for up to so many items more; set for jobs that have one.
+    std::function<void(std::size_t)> pull;
+
+    /// What the driver takes along when it leaves the mutex.
+    std::vector<std::pair<JobId, ItemResult<T>>>* announce = nullptr;  ///< set where somebody wants every result
+    std::vector<std::shared_ptr<Chunk>>* garbage = nullptr;
+
+    /// About how much memory the job takes beside its own fixed size, for retention.
+    std::uint64_t bytes() const {
+        auto const of_items = items.bytes([](Item const& item) -> std::uint64_t {
+            if constexpr (requires { item.capacity(); })
+                return sizeof(Item) + item.capacity();
+            else
+                return sizeof(Item);
+        });
+        return of_items + log.bytes() + ledger.failed() * sizeof(std::uint64_t);
+    }
+
+    std::string item_id(std::uint64_t index) const override {
+        auto const* item = items.lookup(index);
+        return item == nullptr ? '#' + std::to_string(index) : item_id_of(*item, index);
+    }
+
+    std::uint64_t chunk_end(std::uint64_t index) const override { return items.chunk_end(index); }
+
+    void flush(engine::LaneSlot& slot, std::uint64_t count, time_point now) override {
+        if (!keeps_results && announce == nullptr) return;
+        if (slot.flushed >= count) return;
+        auto& typed = static_cast<ResultSlot<T>&>(slot);
+        auto const each = (now - slot.claimed_at) / static_cast<duration::rep>(count);
+        for (; slot.flushed < count; ++slot.flushed) {
+            auto annotation = typed.results.take(static_cast<std::size_t>(slot.flushed));
+            if (!annotation) continue;  // it failed, and was recorded then
+            auto const index = slot.block.begin + slot.flushed;
+            record({{index, index + 1},
+                    ItemStatus::successful,
+                    FailureKind::transient,
+                    slot.attempt_number,
+                    each,
+                    engine->wall(now),
+                    std::move(annotation),
+                    {}});
+        }
+    }
+
+    void item_failed(std::uint64_t index, ItemError const& error, duration took) override {
+        items.need({index, index + 1});
+        record({{index, index + 1}, ItemStatus::failed, error.kind, error.attempt_number, took, error.at, {}, error.error});
+    }
+
+    void items_cancelled(engine::ItemRange range, int attempts) override {
+        if (range.empty()) return;
+        items.need(range);
+        cancelled.push_back(range);
+        // Not announced one by one: there may be millions, and nothing was done for them.
+        if (keeps_results)
+            log.push({range, ItemStatus::cancelled, {}, attempts, {}, engine->wall(last_progress), {}, {}});
+    }
+
+    void items_ended(std::uint64_t index, std::uint64_t count) override {
+        if (auto chunk = items.ended(index, count, pull != nullptr); chunk && garbage) garbage->push_back(std::move(chunk));
+    }
+
+    /// An entry of the log as the host sees it.
+    ItemResult<T> result(typename engine::ResultLog<T>::Entry const& entry, std::uint64_t index) const {
+        ItemResult<T> r;
+        r.index = index;
+        r.item_id = item_id(index);
+        r.status = entry.status;
+        if constexpr (std::copy_constructible<T>) r.annotation = entry.annotation;
+        r.error = entry.error;
+        r.kind = entry.kind;
+        r.attempts = entry.attempts;
+        r.took = entry.took;
+        r.finished_at = entry.at;
+        return r;
+    }
+
+    engine::Engine const* engine = nullptr;  ///< for the wall clock
+
+    static constexpr bool keeps_results = !std::same_as<T, std::monostate> && std::copy_constructible<T>;
+
+private:
+    void record(typename engine::ResultLog<T>::Entry entry) {
+        if (announce != nullptr) {
+            auto r = result(entry, entry.items.begin);
+            if constexpr (!std::copy_constructible<T>) r.annotation = std::move(entry.annotation);
+            announce->emplace_back(id, std::move(r));
+        }
+        if constexpr (keeps_results) {
+            if (options.keep_results > 0) {
+                if (entry.status == ItemStatus::successful) items.need(entry.items);
+                log.push(std::move(entry));
+            }
+        }
+    }
+};
+
+}  // namespace batchpace::inline BATCHPACE_FLAVOUR::driver

@@ -1,0 +1,618 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/engine/actions.hpp>
+#include <batchpace/engine/item_verdict.hpp>
+#include <batchpace/engine/job.hpp>
+#include <batchpace/engine/lane_slot.hpp>
+#include <batchpace/engine/registry.hpp>
+#include <batchpace/engine/scheduler.hpp>
+#include <batchpace/engine/scope.hpp>
+#include <batchpace/engine/tenants.hpp>
+#include <batchpace/engine/watchdog.hpp>
+#include <batchpace/event.hpp>
+#include <batchpace/failure.hpp>
+#include <batchpace/job_update.hpp>
+#include <batchpace/policy/detail/saturated.hpp>
+#include <batchpace/policy/random.hpp>
+#include <batchpace/processor_options.hpp>
+#include <batchpace/processor_stats.hpp>
+#include <batchpace/time.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace batchpace::engine {
+
+/// Every decision of a processor, and no I/O: the driver tells it what happened and when, and does what it answers
+/// (`Actions`, `next_time`). All of it is called under the processor's one mutex; `now` never goes back.
+class Engine {
+public:
+    static constexpr std::uint64_t chunk = 1'024;  ///< items asked of a source at once
+    using Retry = std::function<std::optional<duration>(Failure const&, int, Random&)>;
+
+    Engine(ProcessorOptions const& options, std::unique_ptr<AnyLimiter> limiter, Retry retry, std::uint64_t seed)
+        : options_{options}, retry_{std::move(retry)}, random_{seed} {
+        root_.limiter = std::move(limiter);
+        if (options_.max_in_flight) root_.cap = *options_.max_in_flight;
+        if (options_.tier) limit(root_, *options_.tier);
+    }
+
+    Actions actions;
+    std::vector<Event> events;  ///< for the host's log, where it wants one
+    bool wants_events = false;
+    ProcessorStats stats;
+    Registry registry;
+
+    // ---- time -------------------------------------------------------------------------------------------------
+
+    /// What the wall clock said at `now`; everything between is reckoned from it.
+    void set_wall(time_point now, wall_time wall) noexcept {
+        wall_from_ = now;
+        wall_ = wall;
+    }
+    wall_time wall(time_point at) const noexcept {
+        return wall_ + std::chrono::duration_cast<wall_time::duration>(at - wall_from_);
+    }
+    /// Never goes back, also where threads read the clock in another order than they took the mutex.
+    time_point advance(time_point clock) noexcept { return now_ = std::max(now_, clock); }
+
+    /// When `tick` must be called next if nothing else happens; time_point::max(): not at all.
+    time_point next_time() const noexcept {
+        auto next = std::min(next_watch_, scheduler_.next_time());
+        if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+        return registry.active() == 0 && lanes_.empty() ? time_point::max() : next;
+    }
+
+    /// A time has come: deadlines, the watchdog, limits that open, retries that are due.
+    void tick(time_point now) {
+        while (!deadlines_.empty() && deadlines_.begin()->first <= now)
+            stop(*deadlines_.begin()->second, StopReason::deadline, now);
+        if (next_watch_ <= now) watch(now);
+        pump(now);
+    }
+
+    // ---- jobs -------------------------------------------------------------------------------------------------
+
+    Scope& root() noexcept { return root_; }
+    Scope const& root() const noexcept { return root_; }
+
+    /// The scope of a tenant, made where there is none yet.
+    Scope& tenant(std::string_view name, std::optional<Tier> tier, time_point now) {
+        return tenants_.get(name, now, [&](Scope& scope) {
+            if (tier) limit(scope, *tier);
+        });
+    }
+
+    void set_tier(std::string_view name, Tier const& tier, time_point now) {
+        auto& scope = tenant(name, {}, now);
+        scope.cap = 0;
+        limit(scope, tier);
+        if (tier.per_minute <= 0) scope.rate.reset();
+        reconsider(scope, now);
+    }
+
+    void add(std::shared_ptr<Job> job, time_point now) {
+        job->created = job->last_progress = now;
+        job->created_at = wall(now);
+        if (job->options.rate_limit_per_minute) set_rate(job->scope, *job->options.rate_limit_per_minute);
+        Scheduler::attach(job->scope);
+        ++stats.jobs_started;
+        registry.add(std::move(job));
+    }
+
+    /// The job may start attempts from now on.
+    void accept(Job& job, time_point now) {
+        job.accepted = true;
+        if (job.options.deadline) {
+            job.deadline = detail::saturated_add(now, *job.options.deadline);
+            if (job.deadline != time_point::max()) deadlines_.emplace(job.deadline, &job);
+        }
+        ask_source(job);
+        refresh(job);
+        pump(now);
+    }
+
+    /// Ends the job before its time: nothing more is handed out, running attempts are asked to stop.
+    void stop(Job& job, StopReason reason, time_point now) {
+        if (job.stopping()) return;
+        job.stop_reason = reason;
+        job.status = reason == StopReason::cancelled || reason == StopReason::shut_down ? JobStatus::cancelled
+                                                                                       : JobStatus::failed;
+        if (job.deadline != time_point::max()) deadlines_.erase({job.deadline, &job});
+        for (auto* slot : job.lanes) {
+            job.take_back(*slot);
+            if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);
+        }
+        job.drop_unclaimed();
+        refresh(job);
+        actions.changed.push_back(&job);
+        finish_if_done(job, now);
+    }
+
+    bool cancel(Job& job, time_point now) {
+        if (job.stopping()) return false;
+        stop(job, StopReason::cancelled, now);
+        pump(now);
+        return true;
+    }
+
+    bool pause(Job& job, bool paused, time_point now) {
+        if (job.stopping()) return false;
+        if (job.scope.paused == paused) return true;
+        job.scope.paused = paused;
+        ++job.changes;
+        actions.changed.push_back(&job);
+        reconsider(job.scope, now);
+        return true;
+    }
+
+    bool update(Job& job, JobUpdate const& change, time_point now) {
+        if (job.stopping()) return false;
+        if (change.concurrency) job.scope.cap = *change.concurrency;
+        if (change.priority) job.scope.weight = *change.priority;
+        if (change.rate_limit_per_minute) set_rate(job.scope, *change.rate_limit_per_minute);
+        ++job.changes;
+        actions.changed.push_back(&job);
+        reconsider(job.scope, now);
+        return true;
+    }
+
+    /// Forbids or allows direct mode; what the job does stays the same (the simulation flips it at random).
+    void set_admitted_only(Job& job, bool on, time_point now) {
+        job.admitted_only = on;
+        if (!job.finished_at) reconsider(job.scope, now);  // after that its tenant may be gone
+    }
+
+    /// Chunks of the source: `count` more items are there, or it has ended (`error`: badly).
+    void source_gave(Job& job, std::uint64_t count, bool ended, std::string error, time_point now) {
+        job.refilling = false;
+        if (job.stopping()) return;
+        if (count > 0) job.append(count);
+        if (error.empty() && ended && job.expected() && *job.expected() != job.known())
+            error = "the item source gave " + std::to_string(job.known()) + " items, not the " +
+                    std::to_string(*job.expected()) + " it had promised";
+        if (error.empty() && job.expected() && job.known() > *job.expected())
+            error = "the item source gave more than the " + std::to_string(*job.expected()) + " items it had promised";
+        if (!error.empty()) {
+            job.source_error = std::move(error);
+            stop(job, StopReason::source, now);
+        } else {
+            if (ended) job.close_source();
+            progress_made(job, now);
+            ask_source(job);
+            refresh(job);
+        }
+        pump(now);
+    }
+
+    // ---- lanes ------------------------------------------------------------------------------------------------
+
+    /// The lane is back on its executor: its last block is settled, and it gets the next one. False: it has left.
+    bool claim(LaneSlot& slot, time_point now) {
+        auto& job = *slot.job;
+        if (slot.state == LaneSlot::State::claimed) {
+            settle(slot, now);
+            if (direct(job, now) && job.scope.engaged() <= job.scope.cap) {
+                if (hand_out(slot, now, job.share(slot.burst.size()))) return true;
+                leave(slot, false, now);
+                return false;
+            }
+            // Admitted mode: the place goes back, and whoever's turn it is gets it; perhaps this lane again.
+            Scheduler::release(job.scope, false);
+            slot.state = LaneSlot::State::left;
+            refresh(job);
+            pump(now, &slot);
+            if (slot.state == LaneSlot::State::left) {
+                forget(slot);
+                return false;
+            }
+        } else {
+            enter(slot, now);
+        }
+        auto const limited = !direct(job, now);
+        auto const permit = Scheduler::stamp(job.scope, now, limited);
+        if (permit && hand_out(slot, now, limited ? 1 : job.share(slot.burst.size()))) {
+            if (limited) slot.permit = permit;
+            return true;
+        }
+        if (permit && limited) Scheduler::give_back(job.scope, *permit);
+        leave(slot, false, now);
+        return false;
+    }
+
+    /// The attempt in flight in `slot` has failed. True: the lane goes on with its block.
+    bool attempt_failed(LaneSlot& slot, Failure const& failure, time_point now) {
+        auto& job = *slot.job;
+        if (slot.state == LaneSlot::State::abandoned) return false;
+        auto const items_so_far = slot.word.load().started() - slot.base;
+        auto const index = job.end_unsuccessful(slot);
+        ++stats.attempts_failed;
+        // What an attempt says that was asked to stop is as a rule only that it was.
+        auto const too_late = slot.stop_asked && failure.kind() == FailureKind::transient;
+        auto const timed_out = Failure::timed_out("the attempt's time-out passed: " + failure.message());
+        conclude(job, index, slot.attempt_number, slot.throttles, too_late ? timed_out : failure,
+                 (now - slot.claimed_at) / static_cast<duration::rep>(items_so_far), now);
+        refresh(job);
+        pump(now);
+        return failure.kind() != FailureKind::throttled;
+    }
+
+    /// An abandoned attempt has come back after all.
+    void late_answer(LaneSlot& slot, time_point now) {
+        ++stats.late_answers;
+        gone(slot, now);
+    }
+
+    /// An abandoned lane is gone, with or without an answer.
+    void gone(LaneSlot& slot, time_point now) {
+        auto& job = *slot.job;
+        --job.abandoned_now;
+        --stats.abandoned;
+        ++job.changes;
+        slot.state = LaneSlot::State::left;
+        if (root_.barred && stats.abandoned < max_abandoned()) {
+            root_.barred = false;
+            pump(now);
+        }
+    }
+
+    /// The driver's lane is destroyed without having come back: its loop is gone. Nothing may dangle.
+    void lost(LaneSlot& slot, time_point now) {
+        auto& job = *slot.job;
+        switch (slot.state) {
+            case LaneSlot::State::left: return;
+            case LaneSlot::State::abandoned: gone(slot, now); return;
+            case LaneSlot::State::granted:
+                Scheduler::release(job.scope, true);
+                slot.state = LaneSlot::State::left;
+                break;
+            case LaneSlot::State::claimed:
+                if (slot.word.load().in_flight()) {
+                    auto const index = job.end_unsuccessful(slot);
+                    if (job.stopping())
+                        job.items_cancelled({index, index + 1}, slot.attempt_number);
+                    else
+                        job.retry({now, index, slot.attempt_number, slot.throttles});
+                }
+                if (slot.ended_at < slot.claimed_at) slot.ended_at = now;  // it had not noted an end
+                settle(slot, now);
+                Scheduler::release(job.scope, false);
+                slot.state = LaneSlot::State::left;
+                forget(slot);
+                break;
+        }
+        refresh(job);
+        scheduler_.ask_again(now);  // not at once: a launch that fails may be what brought us here
+    }
+
+    // ---- the whole --------------------------------------------------------------------------------------------
+
+    bool shutting_down() const noexcept { return shutting_down_; }
+    void begin_shutdown() noexcept { shutting_down_ = true; }
+    void stop_all(StopReason reason, time_point now) {
+        std::vector<Job*> active;
+        registry.newest_first([&](Job& job) {
+            if (!job.stopping()) active.push_back(&job);
+            return true;
+        });
+        for (auto* job : active) stop(*job, reason, now);
+    }
+
+    std::uint64_t in_flight() const noexcept {
+        std::uint64_t sum = 0;
+        for (auto const* slot : lanes_) sum += slot->word.load().in_flight() ? 1U : 0U;
+        return sum;
+    }
+    std::vector<LaneSlot*> const& lanes() const noexcept { return lanes_; }
+    ProcessorOptions const& options() const noexcept { return options_; }
+    /// Of attempts, over all jobs, smoothed; 0 where none was measured yet.
+    duration mean_duration() const noexcept { return mean_duration_; }
+    bool direct(Job const& job, time_point now) const noexcept {
+        if (job.admitted_only) return false;
+        for (auto const* s = &job.scope; s != nullptr; s = s->parent())
+            if (!s->free(now)) return false;
+        return true;
+    }
+
+private:
+    static constexpr auto minute = std::chrono::minutes{1};
+
+    void limit(Scope& scope, Tier const& tier) {
+        if (tier.max_concurrency > 0) scope.cap = scope.cap > 0 ? std::min(scope.cap, tier.max_concurrency) : tier.max_concurrency;
+        if (tier.per_minute > 0) set_rate(scope, tier.per_minute);
+    }
+
+    void set_rate(Scope& scope, int per_minute) {
+        if (per_minute <= 0)
+            scope.rate.reset();
+        else if (scope.rate)
+            scope.rate->set_limit(per_minute);
+        else
+            scope.rate.emplace(per_minute, minute, options_.guard_band);
+    }
+
+    // A limit, cap or pause has changed: lanes below leave their blocks and ask again, under the new rules.
+    void reconsider(Scope& scope, time_point now) {
+        close_lanes(scope);
+        if (scope.job() != nullptr) refresh(*scope.job());
+        Scheduler::activate(scope);
+        pump(now);
+    }
+
+    void close_lanes(Scope const& scope) {
+        for (auto* slot : lanes_)
+            if (scope.contains(slot->job->scope) && slot->job->take_back(*slot)) refresh(*slot->job);
+    }
+
+    std::uint64_t max_abandoned() const noexcept {
+        return static_cast<std::uint64_t>(options_.max_abandoned.value_or(options_.max_in_flight.value_or(64)));
+    }
+
+    void refresh(Job& job) noexcept {
+        if (!job.finished_at) Scheduler::set_wish(job.scope, job.wish());
+    }
+
+    // Wakes a lane for every start that is admitted now; `self` may be one of them instead of a new lane.
+    void pump(time_point now, LaneSlot* self = nullptr) {
+        while (auto* leaf = scheduler_.pick(now)) {
+            auto& job = *leaf->job();
+            if (self != nullptr && self->job == &job && self->state == LaneSlot::State::left)
+                self->state = LaneSlot::State::granted;
+            else
+                actions.wakes.push_back(&job);
+            refresh(job);
+        }
+    }
+
+    void enter(LaneSlot& slot, time_point now) {
+        slot.live_index = lanes_.size();
+        lanes_.push_back(&slot);
+        slot.job_index = slot.job->lanes.size();
+        slot.job->lanes.push_back(&slot);
+        next_watch_ = std::min(next_watch_, now + Watchdog::tick(slot.job->options.attempt_timeout));
+    }
+
+    static void unlink(std::vector<LaneSlot*>& list, LaneSlot& slot, std::size_t LaneSlot::*index) noexcept {
+        list[slot.*index] = list.back();
+        list[slot.*index]->*index = slot.*index;
+        list.pop_back();
+    }
+
+    void forget(LaneSlot& slot) noexcept {
+        unlink(lanes_, slot, &LaneSlot::live_index);
+        unlink(slot.job->lanes, slot, &LaneSlot::job_index);
+        if (lanes_.empty()) next_watch_ = time_point::max();
+    }
+
+    void leave(LaneSlot& slot, bool pending, time_point now) {
+        Scheduler::release(slot.job->scope, pending);
+        slot.state = LaneSlot::State::left;
+        forget(slot);
+        refresh(*slot.job);
+        pump(now);
+    }
+
+    bool hand_out(LaneSlot& slot, time_point now, std::uint64_t most) {
+        auto& job = *slot.job;
+        slot.permit.reset();
+        if (!job.claim(slot, now, most)) {
+            // Nobody sits on unstarted items while another lane has nothing to do.
+            bool any = false;
+            if (!job.stopping() && job.unclaimed() == 0)
+                for (auto* other : job.lanes) any = (other != &slot && job.take_back(*other)) || any;
+            if (!any || !job.claim(slot, now, most)) return false;
+        }
+        if (slot.stop_asked) slot.burst.reset();
+        if (job.status == JobStatus::pending) {
+            job.status = JobStatus::processing;
+            job.started = now;
+            job.started_at = wall(now);
+            ++job.changes;
+            report(Event::Type::started, job, now);
+            actions.changed.push_back(&job);
+        }
+        ask_source(job);
+        refresh(job);
+        pump(now);
+        return true;
+    }
+
+    void ask_source(Job& job) {
+        if (job.refilling || !job.wanted(chunk)) return;
+        job.refilling = true;
+        actions.refills.push_back(&job);
+    }
+
+    void settle(LaneSlot& slot, time_point now) {
+        auto& job = *slot.job;
+        if (slot.permit && slot.word.load().started() == slot.base) {
+            Scheduler::give_back(job.scope, *slot.permit);  // closed between the claim and the call
+            slot.permit.reset();
+        }
+        auto const before = job.ledger.successful();
+        job.settle(slot, slot.ended_at);
+        stats.successful += job.ledger.successful() - before;
+        if (job.mean_duration > duration::zero())
+            mean_duration_ = mean_duration_ == duration{} ? job.mean_duration
+                                                          : mean_duration_ + (job.mean_duration - mean_duration_) / 16;
+        progress_made(job, now);
+    }
+
+    void progress_made(Job& job, time_point now) {
+        if (job.total_known() && job.ledger.milestone_due(job.total())) {
+            ++job.changes;  // so that who has seen everything but the milestone is told of it
+            job.ledger.pass_milestones(job.total(), job.count().version, wall(now));
+        }
+        actions.changed.push_back(&job);
+        finish_if_done(job, now);
+    }
+
+    void finish_if_done(Job& job, time_point now) {
+        if (job.finished_at || job.live() > 0) return;
+        if (!job.stopping()) {
+            if (job.accepted && job.all_processed())
+                job.status = job.ledger.successful() > 0 ? JobStatus::completed : JobStatus::failed;
+            else if (job.accepted && job.calls_used_up())
+                return stop(job, StopReason::calls, now);
+            else
+                return;
+            if (job.deadline != time_point::max()) deadlines_.erase({job.deadline, &job});
+        }
+        job.finished = now;
+        job.finished_at = wall(now);
+        ++job.changes;
+        stats.cancelled += job.total() - job.ledger.processed();
+        Scheduler::detach(job.scope);
+        registry.finished(job);
+        actions.ended.push_back(&job);
+        report(Event::Type::finished, job, now, {}, to_string(job.status));
+    }
+
+    void report(Event::Type type, Job const& job, time_point now, std::optional<std::uint64_t> item = {},
+                std::string_view text = {}) {
+        if (!wants_events) return;
+        auto& event = events.emplace_back(type, job.id, wall(now));
+        event.item = item;
+        event.text = text;
+    }
+
+    // What the host's policy says; one that throws has given the item up.
+    std::optional<duration> next_delay(Failure const& failure, int number) {
+        if (failure.kind() == FailureKind::permanent) return std::nullopt;
+        try {
+            return retry_(failure, number, random_);
+        } catch (...) {
+            ++stats.hook_exceptions;
+            return std::nullopt;
+        }
+    }
+
+    // What becomes of an item whose attempt has failed: another attempt, or its end.
+    void conclude(Job& job, std::uint64_t index, int number, int throttles, Failure const& failure, duration took,
+                  time_point now) {
+        auto const delay = job.stopping() ? std::nullopt : next_delay(failure, number);
+        auto const verdict = ItemVerdict::of(failure, number, throttles, delay, job.options.max_attempts,
+                                             options_.max_throttles, now);
+        // The service has asked everybody, not only this job; also where that is stopping.
+        if (verdict.close_until) close(root_, *verdict.close_until, now);
+        if (job.stopping()) {
+            job.items_cancelled({index, index + 1}, number);
+            return;
+        }
+        if (verdict.retry_at) {
+            report(failure.kind() == FailureKind::throttled ? Event::Type::throttled : Event::Type::retry, job, now, index,
+                   failure.message());
+            job.retry({*verdict.retry_at, index, verdict.attempt_number, verdict.throttles});
+            actions.changed.push_back(&job);
+            return;
+        }
+        ++stats.failed;
+        job.fail(index, {job.item_id(index), failure.message(), number, failure.kind(), wall(now)}, took, now);
+        auto const& o = job.options;
+        auto const failed = job.ledger.failed();
+        if (o.stop_after_failures && failed >= static_cast<std::uint64_t>(*o.stop_after_failures))
+            stop(job, StopReason::failures, now);
+        else if (auto const processed = job.count().successful + failed;
+                 o.stop_at_failure_rate && processed >= 20 &&
+                 static_cast<double>(failed) >= *o.stop_at_failure_rate * static_cast<double>(processed))
+            stop(job, StopReason::failure_rate, now);
+        progress_made(job, now);
+    }
+
+    // The service asked to be left alone: nothing below `scope` starts before `until`.
+    void close(Scope& scope, time_point until, time_point now) {
+        if (until <= std::max(scope.closed_until, now)) return;
+        scope.closed_until = until;
+        if (scope.limiter) scope.limiter->on_throttled(now, until);
+        close_lanes(scope);
+    }
+
+    // ---- the watchdog -----------------------------------------------------------------------------------------
+
+    void watch(time_point now) {
+        next_watch_ = time_point::max();
+        auto const watched = lanes_;  // abandoning changes the list
+        for (auto* slot : watched) {
+            next_watch_ = std::min(next_watch_, now + Watchdog::tick(slot->job->options.attempt_timeout));
+            if (slot->state == LaneSlot::State::claimed) watch(*slot, now);
+        }
+        if (lanes_.empty()) next_watch_ = time_point::max();
+    }
+
+    void watch(LaneSlot& slot, time_point now) {
+        auto& job = *slot.job;
+        auto const word = slot.word.load();
+        if (!word.in_flight()) return;
+        auto const verdict =
+            Watchdog::look(slot, word, job.options.attempt_timeout, options_.abandon_grace, now);
+        if (verdict.take_back) {
+            job.flush(slot, word.ended() - slot.base, now);
+            job.take_back(slot);
+            slot.burst.reset();
+            refresh(job);
+        }
+        if (verdict.ask_to_stop) ask_to_stop(slot, now);
+        if (verdict.abandon) abandon(slot, word.started(), now);
+    }
+
+    void ask_to_stop(LaneSlot& slot, time_point now) {
+        if (slot.stop_asked) return;
+        slot.job->take_back(slot);
+        auto const word = slot.word.load();
+        if (!word.in_flight()) return;
+        slot.stop_asked = true;
+        slot.stop_asked_at = now;
+        actions.stops.push_back({&slot, word.started()});
+    }
+
+    void abandon(LaneSlot& slot, std::uint64_t sequence, time_point now) {
+        auto& job = *slot.job;
+        if (!slot.word.abandon(sequence)) return;  // it has just come back
+        auto const before = job.ledger.successful();
+        auto const took = now - slot.seen_at;
+        auto const index = job.end_abandoned(slot, now);
+        stats.successful += job.ledger.successful() - before;
+        ++stats.attempts_failed;
+        ++stats.abandoned;
+        ++stats.abandoned_ever;
+        slot.state = LaneSlot::State::abandoned;
+        report(Event::Type::abandoned, job, now, index);
+        forget(slot);
+        if (stats.abandoned >= max_abandoned()) {
+            root_.barred = true;
+            close_lanes(root_);
+        }
+        Scheduler::release(job.scope, false);
+        conclude(job, index, slot.attempt_number, slot.throttles,
+                 Failure::timed_out("no answer within the time-out, and none within the grace after it"), took, now);
+        progress_made(job, now);
+        refresh(job);
+    }
+
+    ProcessorOptions options_;
+    Retry retry_;
+    Random random_;
+    Scope root_{Scope::Level::processor, nullptr};
+    Tenants tenants_{root_};
+    Scheduler scheduler_{root_};
+    std::vector<LaneSlot*> lanes_;  // engaged, abandoned ones apart
+    std::set<std::pair<time_point, Job*>> deadlines_;
+    time_point next_watch_ = time_point::max();
+    time_point now_ = time_point::min();
+    time_point wall_from_{};
+    wall_time wall_{};
+    duration mean_duration_{};
+    bool shutting_down_ = false;
+};
+
+}  // namespace batchpace::engine

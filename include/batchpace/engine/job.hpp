@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/engine/due_queue.hpp>
+#include <batchpace/engine/item_ranges.hpp>
+#include <batchpace/engine/lane_slot.hpp>
+#include <batchpace/engine/ledger.hpp>
+#include <batchpace/engine/scope.hpp>
+#include <batchpace/failure.hpp>
+#include <batchpace/job_id.hpp>
+#include <batchpace/job_options.hpp>
+#include <batchpace/job_status.hpp>
+#include <batchpace/stop_reason.hpp>
+#include <batchpace/time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace batchpace::engine {
+
+/// One job: which of its items wait, which lanes have which, and what became of them.
+///
+/// It hands out blocks of items, takes unstarted ones back, and knows nothing of what an item is: the typed job that
+/// the driver derives from it does. Everything is called under the engine's mutex, with the time as an argument.
+class Job {
+public:
+    Job(JobId job_id, JobOptions const& o, Scope& tenant_scope, std::string tenant_name, std::int64_t most_retrying)
+        : id{job_id},
+          options{o},
+          tenant{std::move(tenant_name)},
+          label{o.label},
+          idempotency_key{o.idempotency_key},
+          scope{Scope::Level::job, &tenant_scope, this},
+          ledger{static_cast<std::size_t>(o.keep_errors)},
+          max_retrying_{static_cast<std::uint64_t>(most_retrying)} {
+        // The views were the caller's; from here on there are only copies.
+        options.tenant = tenant;
+        options.label = label;
+        options.idempotency_key = idempotency_key;
+        scope.cap = o.concurrency;
+        scope.weight = o.priority;
+    }
+    virtual ~Job() = default;
+    Job(Job const&) = delete;
+    Job& operator=(Job const&) = delete;
+
+    // What only the typed job knows.
+    virtual std::string item_id(std::uint64_t index) const = 0;
+    /// The first `count` items of the lane's block have ended; hand their results over (in order, once).
+    virtual void flush(LaneSlot& slot, std::uint64_t count, time_point now) = 0;
+    virtual void item_failed(std::uint64_t index, ItemError const& error, duration took) = 0;
+    virtual void items_cancelled(ItemRange items, int attempts) = 0;
+    /// Where the chunk that holds `index` ends: a block never crosses it.
+    virtual std::uint64_t chunk_end(std::uint64_t index) const = 0;
+    /// `count` more items, from `index` on, have ended for good.
+    virtual void items_ended(std::uint64_t index, std::uint64_t count) = 0;
+
+    JobId const id;
+    JobOptions options;
+    std::string const tenant;
+    std::string const label;
+    std::string const idempotency_key;
+    Scope scope;
+    Ledger ledger;
+    std::vector<LaneSlot*> lanes;  ///< those engaged, abandoned ones apart
+
+    JobStatus status = JobStatus::pending;
+    StopReason stop_reason = StopReason::none;
+    std::string source_error;  ///< the text of an item source that failed
+    bool refilling = false;    ///< the source is being asked for more
+    bool accepted = false;     ///< false while its start is still being checked
+    bool admitted_only = false;  ///< the simulation may forbid direct mode
+    std::optional<JobId> retry_of;
+    wall_time created_at{};
+    std::optional<wall_time> started_at;
+    std::optional<wall_time> finished_at;
+    time_point created{};
+    time_point started{};
+    time_point last_progress{};
+    time_point finished{};
+    time_point deadline = time_point::max();
+    std::uint64_t abandoned_now = 0;
+    std::uint64_t kept_bytes = 0;  ///< about, once it has finished
+    duration mean_duration{};  ///< of an attempt, smoothed over bursts; 0: not measured yet
+    std::uint64_t changes = 0; ///< part of the version that lanes' words do not carry
+
+    // ---- the source -------------------------------------------------------------------------------------------
+
+    /// `count` more items are there, in one chunk.
+    void append(std::uint64_t count) noexcept {
+        known_end_ += count;
+        ++changes;
+    }
+    /// A source of `expected` items, or of an unknown number.
+    void open_source(std::optional<std::uint64_t> expected) noexcept {
+        source_open_ = true;
+        expected_ = expected;
+    }
+    void close_source() noexcept {
+        source_open_ = false;
+        ++changes;
+    }
+    bool source_open() const noexcept { return source_open_; }
+    std::optional<std::uint64_t> expected() const noexcept { return expected_; }
+    std::uint64_t known() const noexcept { return known_end_; }
+    /// True when the source should be asked for more: half a chunk is left.
+    bool wanted(std::uint64_t chunk) const noexcept {
+        return source_open_ && !stopping() && known_end_ - cursor_ <= chunk / 2;
+    }
+
+    std::uint64_t total() const noexcept { return std::max(known_end_, expected_.value_or(0)); }
+    bool total_known() const noexcept { return !source_open_ || expected_.has_value(); }
+
+    // ---- handing out ------------------------------------------------------------------------------------------
+
+    bool stopping() const noexcept { return stop_reason != StopReason::none || is_final(status); }
+
+    /// From when on a lane could start something; min(): at once, max(): nothing to start.
+    time_point wish() const noexcept {
+        if (stopping() || !accepted || calls_left() == 0) return time_point::max();
+        // Lanes on their way take one item each; nobody is woken for what they will take.
+        auto const promised = static_cast<std::uint64_t>(scope.pending());
+        auto const fresh = std::min(fresh_allowance(), unclaimed());
+        if (fresh > promised) return time_point::min();
+        return fresh + due_.size() > promised ? due_.next() : time_point::max();
+    }
+
+    /// Gives `slot` its next block: a retry that has come due before a fresh item, at most `most` fresh ones.
+    /// False where there is nothing to start now.
+    bool claim(LaneSlot& slot, time_point now, std::uint64_t most) {
+        if (stopping() || calls_left() == 0) return false;
+        ItemRange items;
+        slot.attempt_number = 1;
+        slot.throttles = 0;
+        if (auto const due = due_.pop(now)) {
+            items = {due->index, due->index + 1};
+            ++changes;  // it is no longer counted as retrying
+            slot.attempt_number = due->attempt_number;
+            slot.throttles = due->throttles;
+        } else {
+            most = std::min({most, calls_left(), fresh_allowance()});
+            if (most == 0) return false;
+            items = returned_.take(most);
+            if (items.empty()) {
+                auto const end = std::min({cursor_ + most, known_end_, chunk_end(cursor_)});
+                items = {cursor_, std::max(cursor_, end)};
+                cursor_ = items.end;
+            } else if (auto const end = chunk_end(items.begin); end < items.end) {
+                returned_.give_back({end, items.end});
+                items.end = end;
+            }
+        }
+        if (items.empty()) return false;
+        slot.block = items;
+        slot.base = slot.word.load().started();
+        slot.unsuccessful = 0;
+        slot.flushed = 0;
+        slot.claimed_at = now;
+        slot.state = LaneSlot::State::claimed;
+        calls_ += items.size();
+        out_ += items.size();
+        ++live_;
+        slot.word.open();
+        return true;
+    }
+
+    /// A fair share of what is left, so that no lane sits on the last items.
+    std::uint64_t share(std::uint64_t burst) const noexcept {
+        auto const lanes_now = std::max<std::uint64_t>(1, lanes.size());
+        return std::clamp<std::uint64_t>(unclaimed() / (2 * lanes_now), 1, burst);
+    }
+
+    /// Closes the lane's word and takes its unstarted items back; true if there were any.
+    bool take_back(LaneSlot& slot) {
+        if (slot.state != LaneSlot::State::claimed) return false;
+        return take_back(slot, slot.word.close());
+    }
+
+    /// The block of `slot` is over, because the lane has come back or its attempt was given up. Results are handed
+    /// over, and what ended well is counted here instead of in the lane's word.
+    void settle(LaneSlot& slot, time_point now) {
+        auto const word = slot.word.close();
+        take_back(slot, word);
+        auto const started_here = word.started() - slot.base;
+        auto const ended = word.ended() - slot.base;
+        auto const good = ended - slot.unsuccessful;
+        flush(slot, ended, now);
+        if (ended > 0 && !word.in_flight()) measure(slot, ended, now);
+        if (good > 0) {
+            ledger.succeeded(good);
+            items_ended(slot.block.begin, good);
+            last_progress = now;
+        }
+        out_ -= good;
+        settled_version_ += started_here + ended;
+        slot.base = word.started();
+        slot.block = {};  // nothing of it can be taken back any more
+        slot.unsuccessful = 0;
+        --live_;
+    }
+
+    /// The attempt in flight in `slot` has failed. Returns its item; what becomes of that is the engine's decision.
+    std::uint64_t end_unsuccessful(LaneSlot& slot) noexcept {
+        auto const word = slot.word.end();
+        ++slot.unsuccessful;
+        --out_;
+        ++changes;
+        return slot.block.begin + (word.started() - slot.base) - 1;
+    }
+
+    /// The attempt in flight in `slot` was given up (its word says so). Settles the lane and returns the item.
+    std::uint64_t end_abandoned(LaneSlot& slot, time_point now) {
+        auto const word = slot.word.load();
+        auto const index = slot.block.begin + (word.started() - slot.base) - 1;
+        settle(slot, now);
+        --out_;
+        ++changes;
+        ++abandoned_now;
+        return index;
+    }
+
+    void retry(DueQueue::Entry entry) { due_.push(entry); }
+
+    void fail(std::uint64_t index, ItemError error, duration took, time_point now) {
+        item_failed(index, error, took);
+        ledger.failed(index, std::move(error));
+        items_ended(index, 1);
+        last_progress = now;
+    }
+
+    /// Nothing more is handed out: every item that no lane has is cancelled. Lanes must have been closed before.
+    void drop_unclaimed() {
+        for (auto const& entry : due_.drain()) items_cancelled({entry.index, entry.index + 1}, entry.attempt_number - 1);
+        auto const& back = returned_.ranges();
+        for (auto range = back.rbegin(); range != back.rend(); ++range) items_cancelled(*range, 0);
+        returned_.clear();
+        if (cursor_ < known_end_) items_cancelled({cursor_, known_end_}, 0);
+        cursor_ = known_end_;
+        source_open_ = false;
+        ++changes;
+    }
+
+    // ---- counting ---------------------------------------------------------------------------------------------
+
+    /// What lanes are doing now, each word read once: so every item is counted once, whatever happens meanwhile.
+    struct Count {
+        std::uint64_t running = 0;
+        std::uint64_t successful = 0;
+        std::uint64_t version = 0;
+    };
+    Count count() const noexcept {
+        Count sum{0, ledger.successful(), settled_version_ + changes};
+        for (auto const* slot : lanes) {
+            if (slot->state != LaneSlot::State::claimed) continue;
+            auto const word = slot->word.load();
+            auto const ended = word.ended() - slot->base;
+            sum.running += word.in_flight() ? 1U : 0U;
+            sum.successful += ended - slot->unsuccessful;
+            sum.version += word.started() - slot->base + ended;
+        }
+        return sum;
+    }
+
+    /// Items that nobody has claimed: fresh ones, and those that lanes gave back.
+    std::uint64_t unclaimed() const noexcept { return returned_.size() + (known_end_ - cursor_); }
+    std::uint64_t retrying() const noexcept { return due_.size(); }
+    time_point next_due() const noexcept { return due_.next(); }
+    /// Attempts started, or reserved by a block.
+    std::uint64_t calls() const noexcept { return calls_; }
+    /// Lanes whose block is not settled.
+    std::uint64_t live() const noexcept { return live_; }
+    /// True when every item there will ever be has been processed.
+    bool all_processed() const noexcept { return !source_open_ && ledger.processed() == known_end_; }
+    /// True when `max_calls` is used up, items are left, and nothing that is out could still change that.
+    bool calls_used_up() const noexcept {
+        return calls_left() == 0 && live_ == 0 && (unclaimed() > 0 || !due_.empty());
+    }
+
+private:
+    bool take_back(LaneSlot& slot, LaneWord::Value word) {
+        ItemRange const unstarted{slot.first_unstarted(word), slot.block.end};
+        if (unstarted.empty()) return false;
+        slot.block.end = unstarted.begin;
+        calls_ -= unstarted.size();
+        out_ -= unstarted.size();
+        if (slot.attempt_number == 1 && slot.throttles == 0) {
+            returned_.give_back(unstarted);
+        } else {
+            due_.push({slot.claimed_at, unstarted.begin, slot.attempt_number, slot.throttles});
+            ++changes;
+        }
+        return true;
+    }
+
+    void measure(LaneSlot& slot, std::uint64_t ended, time_point now) noexcept {
+        auto const took = now - slot.claimed_at;
+        slot.burst.record(ended, took);
+        auto const each = took / static_cast<duration::rep>(ended);
+        mean_duration = mean_duration == duration{} ? each : mean_duration + (each - mean_duration) / 16;
+    }
+
+    std::uint64_t calls_left() const noexcept {
+        return options.max_calls ? static_cast<std::uint64_t>(*options.max_calls) - calls_ : UINT64_MAX;
+    }
+    /// How many fresh items may be handed out before too many could wait for a retry.
+    std::uint64_t fresh_allowance() const noexcept {
+        auto const taken = due_.size() + out_;
+        return taken >= max_retrying_ ? 0 : max_retrying_ - taken;
+    }
+
+    ItemRanges returned_;
+    DueQueue due_;
+    std::uint64_t cursor_ = 0;     // the first item never handed out
+    std::uint64_t known_end_ = 0;  // one past the last item that the source has given
+    std::optional<std::uint64_t> expected_;
+    bool source_open_ = false;
+    std::uint64_t calls_ = 0;
+    std::uint64_t out_ = 0;   // items in open blocks that have not ended, as far as lanes have told
+    std::uint64_t live_ = 0;
+    std::uint64_t settled_version_ = 0;
+    std::uint64_t max_retrying_;
+};
+
+}  // namespace batchpace::engine

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/item_error.hpp>
+#include <batchpace/milestone.hpp>
+#include <batchpace/time.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace batchpace::engine {
+
+/// What became of a job's items, as far as lanes have reported it. Everything kept is bounded.
+class Ledger {
+public:
+    static constexpr std::size_t most_texts = 100;      ///< distinct error texts counted apart
+    static constexpr std::size_t longest_text = 1'024;  ///< longer ones are cut
+
+    explicit Ledger(std::size_t keep_errors) : keep_errors_{keep_errors} {}
+
+    void succeeded(std::uint64_t count) noexcept { successful_ += count; }
+
+    /// An item ended failed. Its index is kept, so that it can be tried again in a new job.
+    void failed(std::uint64_t index, ItemError error) {
+        if (error.error.size() > longest_text) error.error = cut(error.error);
+        failed_items_.push_back(index);
+        auto text = distribution_.find(error.error);
+        if (text == distribution_.end() && distribution_.size() >= most_texts)
+            text = distribution_.try_emplace("(other errors)", 0).first;
+        else if (text == distribution_.end())
+            text = distribution_.try_emplace(error.error, 0).first;
+        ++text->second;
+        if (errors_.size() < keep_errors_) errors_.push_back(std::move(error));
+    }
+
+    /// True when `pass_milestones` has something to note.
+    bool milestone_due(std::uint64_t total) const noexcept {
+        return next_milestone_ <= 100 && total > 0 && processed() * 100 >= total * static_cast<unsigned>(next_milestone_);
+    }
+    void pass_milestones(std::uint64_t total, std::uint64_t version, wall_time at) {
+        for (; milestone_due(total); next_milestone_ += 25)
+            milestones_.push_back({next_milestone_, processed(), total, version, at});
+    }
+
+    std::uint64_t successful() const noexcept { return successful_; }
+    std::uint64_t failed() const noexcept { return failed_items_.size(); }
+    std::uint64_t processed() const noexcept { return successful_ + failed_items_.size(); }
+    std::vector<ItemError> const& errors() const noexcept { return errors_; }
+    std::vector<std::uint64_t> const& failed_items() const noexcept { return failed_items_; }
+    std::map<std::string, std::uint64_t> const& distribution() const noexcept { return distribution_; }
+    std::vector<Milestone> const& milestones() const noexcept { return milestones_; }
+
+private:
+    static std::string cut(std::string const& text) {
+        auto end = longest_text;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not inside a character
+        return text.substr(0, end) + "…";
+    }
+
+    std::uint64_t successful_ = 0;
+    std::size_t keep_errors_;
+    std::vector<std::uint64_t> failed_items_;
+    std::vector<ItemError> errors_;
+    std::map<std::string, std::uint64_t> distribution_;
+    std::vector<Milestone> milestones_;
+    int next_milestone_ = 25;
+};
+
+}  // namespace batchpace::engine

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/engine/item_ranges.hpp>
+#include <batchpace/failure_kind.hpp>
+#include <batchpace/item_result.hpp>
+#include <batchpace/time.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace batchpace::engine {
+
+/// The items of a job in the order of their ending, the latest `keep` of them. A run of items that a cancel dropped is
+/// one entry, so that dropping ten million costs no more than dropping one.
+template <class T>
+class ResultLog {
+public:
+    struct Entry {
+        ItemRange items;
+        ItemStatus status = ItemStatus::successful;
+        FailureKind kind = FailureKind::transient;
+        int attempts = 0;
+        duration took{};
+        wall_time at{};
+        std::optional<T> annotation;
+        std::string error;
+        std::uint64_t first = 0;  ///< number of its first item in the order of ending
+    };
+
+    explicit ResultLog(std::uint64_t keep) : keep_{keep} {}
+
+    void push(Entry entry) {
+        entry.first = next_;
+        next_ += entry.items.size();
+        if (keep_ == 0) return;
+        entries_.push_back(std::move(entry));
+        while (next_ - first_available() > keep_) {
+            auto& oldest = entries_.front();
+            auto const over = std::min(next_ - oldest.first - keep_, oldest.items.size());
+            oldest.first += over;
+            oldest.items.begin += over;
+            if (oldest.items.empty()) entries_.pop_front();
+        }
+    }
+
+    /// About how much memory it takes; what annotations hold beyond their own size is the host's.
+    std::uint64_t bytes() const noexcept { return entries_.size() * sizeof(Entry); }
+
+    /// The number of the oldest item that is still here.
+    std::uint64_t first_available() const noexcept { return entries_.empty() ? next_ : entries_.front().first; }
+    /// One past the number of the latest.
+    std::uint64_t next() const noexcept { return next_; }
+
+    /// Calls `visit(entry, item index)` for up to `most` items from number `from` on; returns where to go on.
+    template <class Visit>
+    std::uint64_t read(std::uint64_t from, std::uint64_t most, Visit&& visit) const {
+        from = std::max(from, first_available());
+        auto entry = std::upper_bound(entries_.begin(), entries_.end(), from,
+                                      [](std::uint64_t number, Entry const& e) { return number < e.first; });
+        if (entry != entries_.begin()) --entry;
+        for (; entry != entries_.end() && most > 0; ++entry)
+            for (; from < entry->first + entry->items.size() && most > 0; ++from, --most)
+                visit(*entry, entry->items.begin + (from - entry->first));
+        return from;
+    }
+
+    template <class Visit>
+    void each_range(Visit&& visit) const {
+        for (auto const& entry : entries_) visit(entry.items);
+    }
+
+private:
+    std::uint64_t keep_;
+    std::uint64_t next_ = 0;
+    std::deque<Entry> entries_;
+};
+
+}  // namespace batchpace::engine

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/engine/scope.hpp>
+#include <batchpace/time.hpp>
+#include <batchpace/waiting_for.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace batchpace::engine {
+
+/// Decides which job may start an attempt now.
+///
+/// The scopes form a tree: processor, tenants, jobs. Children that want to start stand in their parent's ring and are
+/// served by deficit round robin (Shreedhar & Varghese, 1995) with their priorities as weights. A child that its own
+/// gate refuses leaves the ring: into a heap where a time will open it, or out where an event must. So a start costs
+/// the depth of the tree, and jobs that wait cost nothing. No clock, no I/O; called under the engine's mutex.
+class Scheduler {
+public:
+    explicit Scheduler(Scope& root) noexcept : root_{root} {}
+
+    static void attach(Scope& child) noexcept { ++child.parent_->children_; }
+    static void detach(Scope& child) noexcept {
+        leave(child);
+        --child.parent_->children_;
+    }
+
+    /// From when on `leaf` has something to start: time_point::min() at once, time_point::max() nothing.
+    static void set_wish(Scope& leaf, time_point when) noexcept {
+        if (leaf.wish_ == when && (leaf.place_ != Scope::Place::idle || when == time_point::max())) return;
+        leaf.wish_ = when;
+        if (when == time_point::max())
+            leave(leaf);
+        else
+            activate(leaf);
+    }
+
+    /// Something about `scope` has changed that may open its gate: it is looked at again.
+    static void activate(Scope& scope) noexcept {
+        for (auto* s = &scope; s->parent_ != nullptr; s = s->parent_) {
+            if (s->place_ == Scope::Place::ready) continue;
+            if (s->children_ == 0 && s->wish_ == time_point::max()) continue;
+            leave(*s);
+            join_ready(*s);
+        }
+    }
+
+    /// The leaf whose turn it is, charged with a pending start at each of its scopes; nullptr where none may start now.
+    /// Then `next_time` says when to ask again.
+    Scope* pick(time_point now) {
+        auto const [leaf, until] = descend(root_, now);
+        next_time_ = until;
+        if (leaf != nullptr)
+            for (auto* s = leaf; s != nullptr; s = s->parent_) {
+                ++s->engaged_;
+                ++s->pending_;
+            }
+        return leaf;
+    }
+
+    /// After `pick` had nothing: when the clock alone will let somebody start; time_point::max() if only an event can.
+    time_point next_time() const noexcept { return next_time_; }
+    /// A start that was granted will not be taken: somebody else's turn, to be found out at the next tick.
+    void ask_again(time_point now) noexcept { next_time_ = std::min(next_time_, now); }
+
+    /// The granted lane of `leaf` takes its start: permits are stamped `now`, at every scope or at none.
+    /// Without `limited` (direct mode) no permit is needed. nullopt where a limit has closed or a cap was lowered
+    /// meanwhile: release it then.
+    static std::optional<Permit> stamp(Scope& leaf, time_point now, bool limited) {
+        bool open = true;
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) {
+            --s->pending_;
+            open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now));
+        }
+        if (!open) return std::nullopt;
+        if (limited)
+            for (auto* s = &leaf; s != nullptr; s = s->parent_) s->take(now);
+        // A gate that was shut because of our pending start may be open now.
+        for (auto* s = &leaf; s != nullptr; s = s->parent_)
+            if (s->place_ == Scope::Place::blocked) activate(*s);
+        return Permit{now, 1};
+    }
+
+    /// The call was not made: its permits go back to every scope.
+    static void give_back(Scope& leaf, Permit permit) {
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) s->give_back(permit);
+        activate(leaf);
+    }
+
+    /// A lane of `leaf` leaves: room for another one at every scope.
+    static void release(Scope& leaf, bool was_pending) noexcept {
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) {
+            --s->engaged_;
+            if (was_pending) --s->pending_;
+        }
+        activate(leaf);
+    }
+
+    /// Why `leaf` starts nothing at `now`: the refusal with the latest `until`, ties: the outermost.
+    static std::optional<WaitingFor> refusal(Scope const& leaf, time_point now) {
+        std::optional<WaitingFor> worst;
+        for (auto const* s = &leaf; s != nullptr; s = s->parent_) {
+            auto const gate = s->gate(now);
+            if (gate.open_at(now)) continue;
+            if (worst && worst->until && gate.opens < *worst->until) continue;
+            if (worst && !worst->until && gate.opens != time_point::max()) continue;
+            WaitingFor why;
+            why.reason = gate.reason;
+            why.scope = s->level_;
+            if (gate.opens != time_point::max()) why.until = gate.opens;
+            worst = why;
+        }
+        return worst;
+    }
+
+private:
+    struct Found {
+        Scope* leaf;
+        time_point until;
+    };
+
+    static Found descend(Scope& scope, time_point now) {
+        if (auto const gate = scope.gate(now); !gate.open_at(now)) return {nullptr, gate.opens};
+        if (scope.level_ == Scope::Level::job)
+            return scope.wish_ <= now ? Found{&scope, now} : Found{nullptr, scope.wish_};
+
+        while (!scope.timed_.empty() && scope.timed_.front()->timed_until_ <= now) {
+            auto& child = *scope.timed_.front();
+            leave(child);
+            join_ready(child);
+        }
+        while (scope.ready_ != nullptr) {
+            auto& child = *scope.ready_;
+            auto const found = descend(child, now);
+            if (found.leaf != nullptr) {
+                // Every start costs one; a child that has used up its round's share goes to the end of the ring.
+                if (child.deficit_ <= 0) child.deficit_ = child.weight;
+                if (--child.deficit_ <= 0) scope.ready_ = child.next_;
+                return found;
+            }
+            leave(child);
+            if (found.until == time_point::max())
+                child.place_ = Scope::Place::blocked;
+            else
+                join_timed(child, found.until);
+        }
+        return {nullptr, scope.timed_.empty() ? time_point::max() : scope.timed_.front()->timed_until_};
+    }
+
+    static void join_ready(Scope& child) noexcept {
+        auto& parent = *child.parent_;
+        child.place_ = Scope::Place::ready;
+        child.deficit_ = 0;
+        if (parent.ready_ == nullptr) {
+            parent.ready_ = child.next_ = child.previous_ = &child;
+            return;
+        }
+        // Before the one whose turn it is: the end of the ring.
+        child.next_ = parent.ready_;
+        child.previous_ = parent.ready_->previous_;
+        child.previous_->next_ = &child;
+        child.next_->previous_ = &child;
+    }
+
+    static void join_timed(Scope& child, time_point until) {
+        auto& heap = child.parent_->timed_;
+        child.place_ = Scope::Place::timed;
+        child.timed_until_ = until;
+        child.timed_index_ = heap.size();
+        heap.push_back(&child);
+        sift_up(heap, child.timed_index_);
+    }
+
+    static void leave(Scope& child) noexcept {
+        auto& parent = *child.parent_;
+        if (child.place_ == Scope::Place::ready) {
+            if (parent.ready_ == &child) parent.ready_ = child.next_ == &child ? nullptr : child.next_;
+            child.previous_->next_ = child.next_;
+            child.next_->previous_ = child.previous_;
+            child.previous_ = child.next_ = nullptr;
+        } else if (child.place_ == Scope::Place::timed) {
+            auto& heap = parent.timed_;
+            auto const hole = child.timed_index_;
+            swap_entries(heap, hole, heap.size() - 1);
+            heap.pop_back();
+            if (hole < heap.size()) {
+                sift_up(heap, hole);
+                sift_down(heap, hole);
+            }
+        }
+        child.place_ = Scope::Place::idle;
+    }
+
+    static void swap_entries(std::vector<Scope*>& heap, std::size_t a, std::size_t b) noexcept {
+        std::swap(heap[a], heap[b]);
+        heap[a]->timed_index_ = a;
+        heap[b]->timed_index_ = b;
+    }
+    static void sift_up(std::vector<Scope*>& heap, std::size_t at) noexcept {
+        for (; at > 0 && heap[at]->timed_until_ < heap[(at - 1) / 2]->timed_until_; at = (at - 1) / 2)
+            swap_entries(heap, at, (at - 1) / 2);
+    }
+    static void sift_down(std::vector<Scope*>& heap, std::size_t at) noexcept {
+        for (;;) {
+            auto least = at;
+            for (auto child : {2 * at + 1, 2 * at + 2})
+                if (child < heap.size() && heap[child]->timed_until_ < heap[least]->timed_until_) least = child;
+            if (least == at) return;
+            swap_entries(heap, at, least);
+            at = least;
+        }
+    }
+
+    Scope& root_;
+    time_point next_time_ = time_point::max();
+};
+
+}  // namespace batchpace::engine

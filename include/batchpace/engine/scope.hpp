@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/engine/any_limiter.hpp>
+#include <batchpace/permit.hpp>
+#include <batchpace/policy/sliding_window.hpp>
+#include <batchpace/time.hpp>
+#include <batchpace/waiting_for.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace batchpace::engine {
+
+class Job;
+
+/// One of the three nested places where starts are limited: processor, tenant, job. All three are this class.
+///
+/// A scope may have rate limits, a cap on lanes, be paused, or be closed until some time; it admits a start when none
+/// of these is against it. Its children that want to start wait in fair order (see `Scheduler`, which keeps the tree).
+class Scope {
+public:
+    using Level = WaitingFor::Scope;
+
+    Scope(Level level, Scope* parent, Job* job = nullptr) noexcept : parent_{parent}, job_{job}, level_{level} {}
+    Scope(Scope const&) = delete;
+    Scope& operator=(Scope const&) = delete;
+
+    /// What may be changed at any time, under the engine's mutex.
+    std::optional<SlidingWindow> rate;       ///< the limit that `update` and tiers set
+    std::unique_ptr<AnyLimiter> limiter;     ///< the limit that the host plugged in
+    int cap = 0;                             ///< lanes engaged at once; 0: no cap
+    bool paused = false;
+    bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
+    time_point closed_until = time_point::min();  ///< the service asked to be left alone
+    int weight = 1;                          ///< share among its siblings
+
+    /// When it would let one more start through.
+    struct Gate {
+        time_point opens;                    ///< `now`: open; time_point::max(): an event opens it, not the clock
+        WaitingFor::Reason reason = WaitingFor::Reason::rate;
+        bool open_at(time_point now) const noexcept { return opens <= now; }
+    };
+
+    Gate gate(time_point now) const {
+        using Reason = WaitingFor::Reason;
+        if (paused) return {time_point::max(), Reason::paused};
+        if (barred) return {time_point::max(), Reason::abandoned};
+        if (cap > 0 && engaged_ >= cap) return {time_point::max(), Reason::concurrency};
+        auto const limits = limits_open(now);
+        return closed_until > limits ? Gate{closed_until, Reason::throttled} : Gate{limits, Reason::rate};
+    }
+
+    /// True where nothing at all limits starts here (a job's own cap apart): the direct mode's condition.
+    bool free(time_point now) const noexcept {
+        return !rate && !limiter && (cap == 0 || level_ == Level::job) && !paused && !barred && closed_until <= now;
+    }
+
+    /// Takes the permits of one start whose lane was granted before; false where a limit has closed meanwhile.
+    bool may_stamp(time_point now) const {
+        return !paused && !barred && closed_until <= now && (!rate || rate->earliest(now, 1) <= now) &&
+               (!limiter || limiter->earliest(now, 1) <= now);
+    }
+    void take(time_point now) {
+        if (rate) rate->take(now, 1);
+        if (limiter) limiter->take(now, 1);
+    }
+    void give_back(Permit permit) {
+        if (rate) rate->give_back(permit);
+        if (limiter) limiter->give_back(permit);
+    }
+
+    /// When its rate limits would let the last of `calls` starts through; nullopt where it has none that can tell.
+    std::optional<time_point> last_of(time_point now, std::uint64_t calls) const {
+        std::optional<time_point> last;
+        if (rate) last = rate->last_of(now, calls);
+        if (limiter)
+            if (auto const other = limiter->last_of(now, calls)) last = std::max(last.value_or(now), *other);
+        return last;
+    }
+
+    int engaged() const noexcept { return engaged_; }
+    /// Lanes that were granted a start and have not taken it yet.
+    int pending() const noexcept { return pending_; }
+    Level level() const noexcept { return level_; }
+    Scope* parent() const noexcept { return parent_; }
+    /// Whose scope it is, at the level of a job.
+    Job* job() const noexcept { return job_; }
+    /// True for this scope and every one below it.
+    bool contains(Scope const& other) const noexcept {
+        for (auto const* s = &other; s != nullptr; s = s->parent_)
+            if (s == this) return true;
+        return false;
+    }
+    bool has_children() const noexcept { return children_ > 0; }
+
+private:
+    friend class Scheduler;
+    enum class Place : unsigned char { idle, ready, timed, blocked };
+
+    // Granted lanes will take their permits in a moment: one more start needs room beside theirs.
+    time_point limits_open(time_point now) const {
+        auto opens = now;
+        auto const cost = static_cast<std::size_t>(pending_) + 1;
+        if (rate) opens = std::max(opens, rate->earliest(now, cost));
+        if (limiter) opens = std::max(opens, limiter->earliest(now, cost));
+        return opens;
+    }
+
+    Scope* parent_;
+    Job* job_;
+    Scope* previous_ = nullptr;  // neighbours in the parent's ring of ready children
+    Scope* next_ = nullptr;
+    Scope* ready_ = nullptr;          // the child whose turn it is
+    std::vector<Scope*> timed_;       // children that a time will make ready: a heap, earliest first
+    std::size_t timed_index_ = 0;     // this scope's place in its parent's heap
+    time_point timed_until_{};
+    time_point wish_ = time_point::max();  // leaves: from when on it has something to start
+    int engaged_ = 0;
+    int pending_ = 0;
+    int deficit_ = 0;
+    int children_ = 0;
+    Level level_;
+    Place place_ = Place::idle;
+};
+
+}  // namespace batchpace::engine

@@ -1,0 +1,3 @@
+#include <batchpace/version.hpp>
+
+static_assert(batchpace::version_major < 0, "batchpace: a sentence");
