@@ -14,7 +14,7 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             what must not compile, and three projects that use the library
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads, and a few seeds of the simulation, under ThreadSanitizer
-  clang     the tests and the examples with clang++-16
+  clang     the tests and the examples with clang++-16, under its UndefinedBehaviorSanitizer
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
 --quick runs the tests of release only, with fewer seeds.
@@ -134,14 +134,15 @@ install_packages() {
 
 # ---- presets ---------------------------------------------------------------------------------------------------------
 
-# A compiler on Asio takes up to 1.5 GB: fewer at once where memory is short.
-jobs="${BATCHPACE_JOBS:-}"
-if [ -z "$jobs" ]; then
-    jobs="$(nproc)"
-    memory=$(($(awk '/^MemAvailable/ {print $2}' /proc/meminfo 2>/dev/null || echo 0) / 1500000))
-    [ "$memory" -ge 1 ] || memory=1
-    [ "$jobs" -le "$memory" ] || jobs="$memory"
-fi
+# jobs_for <GB>: how many compilers that take so much at once; fewer where memory is short.
+jobs_for() {
+    if [ -n "${BATCHPACE_JOBS:-}" ]; then echo "$BATCHPACE_JOBS"; return; fi
+    local most fit
+    most="$(nproc)"
+    fit=$(($(awk '/^MemAvailable/ {print $2}' /proc/meminfo 2>/dev/null || echo 0) / 1000000 / $1))
+    [ "$fit" -ge 1 ] || fit=1
+    echo $((most < fit ? most : fit))
+}
 
 # ccache fails where it cannot write, and then so does the compiler behind it.
 if [ -z "${CCACHE_DIR:-}" ] && ! [ -w "${HOME:-/nonexistent}" ]; then
@@ -185,7 +186,9 @@ tsan_works() {
 
 # run_preset <preset> <seeds>
 run_preset() {
-    local preset="$1" seeds="${BATCHPACE_SEEDS:-$2}" logs="build/$1" fresh=() prefix=() target=() labels=() result
+    local preset="$1" seeds="${BATCHPACE_SEEDS:-$2}" logs="build/$1" fresh=() prefix=() target=() labels=() jobs result
+    # The other presets compile several test files in one.
+    case "$preset" in release | debug) jobs="$(jobs_for 2)" ;; *) jobs="$(jobs_for 4)" ;; esac
     mkdir -p "$logs" || { failed=$((failed + 1)); return; }
     # A build folder that was copied or moved with its tree is of no use to CMake.
     local home

@@ -12,12 +12,10 @@ using namespace test;
 
 namespace {
 
-using Context = Simulation;
-
 // Runs items "1", "2", "3" (or 1, 2, 3), of which the second one fails for good, and checks what came of it.
 template <class Annotator>
 JobProgress run_three(Annotator annotate, std::vector<typename annotator_traits<Annotator>::item_type> items) {
-    Context sim{1};
+    Simulation sim{1};
     BatchProcessor processor{sim, Unlimited{}, std::move(annotate), {}, Hooks{}.retry(RetryPolicy{NoBackoff{}})};
     auto const job = processor.start_batch(std::move(items), {.max_attempts = 2});
     sim.run();
@@ -107,7 +105,7 @@ TEST_CASE("an annotator may be a function, a generic callable with its item name
 }
 
 TEST_CASE("an annotation that can only be moved goes to on_result, and is not kept", "[driver][annotator]") {
-    Context sim{1};
+    Simulation sim{1};
     BatchProcessor processor{sim, Unlimited{}, [](int item) { return MoveOnly{item}; }};
     int sum = 0;
     processor.on_result([&](JobId const&, ItemResult<MoveOnly> const& r) { sum += *r.annotation->value; });
@@ -118,7 +116,7 @@ TEST_CASE("an annotation that can only be moved goes to on_result, and is not ke
 }
 
 TEST_CASE("an annotator may be movable only, and items too", "[driver][annotator]") {
-    Context sim{1};
+    Simulation sim{1};
     int sum = 0;
     BatchProcessor processor{sim, Unlimited{}, [&sum, owned = std::make_unique<int>(10)](MoveOnly const& item) { sum += *item.value * *owned; }};
     std::vector<MoveOnly> items;

@@ -14,8 +14,8 @@ namespace {
 using AwaitableOutcome = std::function<asio::awaitable<Outcome<int>>(std::string const&, Attempt const&)>;
 using Processor = Simulated<AwaitableOutcome>;
 
-struct Host {
-    explicit Host(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
+struct AttemptingHost {
+    explicit AttemptingHost(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
         : processor{sim, Unlimited{}, AwaitableOutcome{[this](std::string const& item, Attempt const& attempt) -> asio::awaitable<Outcome<int>> {
                         starts.push_back(sim.now());
                         ++running;
@@ -50,7 +50,7 @@ asio::awaitable<Outcome<int>> at_once(Outcome<int> outcome) { co_return outcome;
 }  // namespace
 
 TEST_CASE("an attempt past its time-out is asked to stop, by its token and by its cancellation slot", "[driver][timeout]") {
-    Host h;
+    AttemptingHost h;
     int aborted = 0;
     std::vector<duration> after;
     h.answer = [&](std::string const&, Attempt const& attempt) -> asio::awaitable<Outcome<int>> {
@@ -81,7 +81,7 @@ TEST_CASE("an attempt past its time-out is asked to stop, by its token and by it
 }
 
 TEST_CASE("an attempt that stops in time for its time-out is tried again", "[driver][timeout]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](std::string const&, Attempt const& attempt) -> asio::awaitable<Outcome<int>> {
         if (attempt.number() == 1) co_await sleep_for(1h, asio::use_awaitable);
         CHECK(!attempt.stop_token().stop_requested());  // a fresh one after it was used
@@ -95,7 +95,7 @@ TEST_CASE("an attempt that stops in time for its time-out is tried again", "[dri
 
 TEST_CASE("an attempt that is not back after the grace is abandoned, its late answer dropped", "[driver][timeout][abandoned]") {
     std::vector<Event> events;
-    Host h{{.abandon_grace = 3s}, fixed_backoff(1s).on_event([&](Event const& e) { events.push_back(e); })};
+    AttemptingHost h{{.abandon_grace = 3s}, fixed_backoff(1s).on_event([&](Event const& e) { events.push_back(e); })};
     h.answer = [&](std::string const&, Attempt const& attempt) { return attempt.number() == 1 ? deaf(1min) : at_once(7); };
     int results = 0;
     h.processor.on_result([&](auto&&...) { ++results; });
@@ -132,7 +132,7 @@ TEST_CASE("an attempt that is not back after the grace is abandoned, its late an
 }
 
 TEST_CASE("an abandoned attempt whose item has no attempt left fails as timed out", "[driver][timeout][abandoned]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](auto&, auto&) { return deaf(10min); };
     auto const job = h.processor.start_batch(names(1), {.max_attempts = 1, .attempt_timeout = 2s});
     Answer<JobProgress> wait;
@@ -145,7 +145,7 @@ TEST_CASE("an abandoned attempt whose item has no attempt left fails as timed ou
 }
 
 TEST_CASE("no attempt starts while max_abandoned are out, and the job says so", "[driver][timeout][abandoned]") {
-    Host h{{.max_abandoned = 2}};
+    AttemptingHost h{{.max_abandoned = 2}};
     h.answer = [&](std::string const& item, auto&) { return item < "2" ? deaf(1h) : at_once(1); };
     auto const job = h.processor.start_batch(names(5), {.concurrency = 2, .max_attempts = 1, .attempt_timeout = 2s});
     auto const other = h.processor.start_batch(names(1), {.deadline = 10min});
@@ -181,7 +181,7 @@ TEST_CASE("a synchronous attempt past its time-out still counts when it answers 
 }
 
 TEST_CASE("a failed attempt is tried again after its backoff, up to max_attempts", "[driver][attempts]") {
-    Host h;
+    AttemptingHost h;
     std::vector<int> numbers;
     h.answer = [&](auto&, Attempt const& attempt) {
         numbers.push_back(attempt.number());
@@ -202,7 +202,7 @@ TEST_CASE("a failed attempt is tried again after its backoff, up to max_attempts
 }
 
 TEST_CASE("a permanent failure is not tried again", "[driver][attempts]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](auto&, auto&) { return at_once(Failure::permanent("not an image")); };
     auto const job = h.processor.start_batch(names(2), {.max_attempts = 5});
     h.sim.run();
@@ -215,7 +215,7 @@ TEST_CASE("Retry-After is obeyed in full, whatever the policy says", "[driver][a
     struct Hasty {
         std::optional<duration> next(Failure const&, int, Random&) { return 1ms; }
     };
-    Host h{{}, Hooks{}.retry(Hasty{})};
+    AttemptingHost h{{}, Hooks{}.retry(Hasty{})};
     h.answer = [&](auto&, Attempt const& attempt) {
         return at_once(attempt.number() == 1 ? Outcome<int>{Failure::transient("busy", 42s)} : Outcome<int>{1});
     };
@@ -228,7 +228,7 @@ TEST_CASE("Retry-After is obeyed in full, whatever the policy says", "[driver][a
 }
 
 TEST_CASE("throttled closes the processor until then, and costs no attempt", "[driver][attempts][throttled]") {
-    Host h;
+    AttemptingHost h;
     int turned_away = 0;
     std::vector<int> numbers;
     h.answer = [&](std::string const& item, Attempt const& attempt) -> asio::awaitable<Outcome<int>> {
@@ -256,7 +256,7 @@ TEST_CASE("throttled closes the processor until then, and costs no attempt", "[d
 }
 
 TEST_CASE("beyond max_throttles being turned away is an ordinary failure", "[driver][attempts][throttled]") {
-    Host h{{.max_throttles = 3}};
+    AttemptingHost h{{.max_throttles = 3}};
     h.answer = [&](auto&, auto&) { return at_once(Failure::throttled("429", 1s)); };
     auto const job = h.processor.start_batch({"a"}, {.max_attempts = 2});
     h.sim.run();
@@ -284,7 +284,7 @@ TEST_CASE("a burst stops at the first throttled outcome", "[driver][attempts][th
 }
 
 TEST_CASE("a job stops after so many failures, or at such a share of them", "[driver][stop]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](std::string const& item, auto&) { return at_once(std::stoi(item) % 2 == 0 ? Outcome<int>{Failure::permanent("even")} : Outcome<int>{1}); };
     auto const failures = h.processor.start_batch(names(1'000), {.concurrency = 1, .stop_after_failures = 7});
     auto const rate = h.processor.start_batch(names(1'000), {.concurrency = 1, .stop_at_failure_rate = 0.5});
@@ -307,7 +307,7 @@ TEST_CASE("a job stops after so many failures, or at such a share of them", "[dr
 
 TEST_CASE("a job makes max_calls attempts and not one more", "[driver][stop]") {
     for (int const concurrency : {1, 4, 16}) {
-        Host h;
+        AttemptingHost h;
         h.answer = [&](std::string const& item, Attempt const& attempt) {
             return at_once(item.back() == '3' && attempt.number() == 1 ? Outcome<int>{Failure::transient("again")} : Outcome<int>{1});
         };
@@ -326,7 +326,7 @@ TEST_CASE("a job makes max_calls attempts and not one more", "[driver][stop]") {
 }
 
 TEST_CASE("a deadline stops a job wherever it is", "[driver][stop]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](auto&, auto&) -> asio::awaitable<Outcome<int>> {
         co_await sleep_for(4s, asio::use_awaitable);
         co_return 1;
@@ -346,7 +346,7 @@ TEST_CASE("a deadline stops a job wherever it is", "[driver][stop]") {
 }
 
 TEST_CASE("no more than max_retrying items of a job wait for another attempt", "[driver][attempts]") {
-    Host h{{.max_retrying = 10}, fixed_backoff(1min)};
+    AttemptingHost h{{.max_retrying = 10}, fixed_backoff(1min)};
     std::map<std::string, int> tried;
     h.answer = [&](std::string const& item, auto&) { return at_once(++tried[item] == 1 ? Outcome<int>{Failure::transient("down")} : Outcome<int>{1}); };
     auto const job = h.processor.start_batch(names(100), {.concurrency = 4});
@@ -359,7 +359,7 @@ TEST_CASE("no more than max_retrying items of a job wait for another attempt", "
 }
 
 TEST_CASE("a job without an ended item for stalled_after is stalled", "[driver][stalled]") {
-    Host h;
+    AttemptingHost h;
     h.answer = [&](auto&, auto&) { return deaf(3h); };
     auto const job = h.processor.start_batch(names(2), {.attempt_timeout = 10h, .stalled_after = 1h});
     h.sim.run_for(59min);
@@ -371,7 +371,7 @@ TEST_CASE("a job without an ended item for stalled_after is stalled", "[driver][
 }
 
 TEST_CASE("limits at all three scopes hold, and waiting_for names the one that refuses", "[driver][limits]") {
-    Host h{{.max_in_flight = 3}};
+    AttemptingHost h{{.max_in_flight = 3}};
     h.answer = [&](auto&, auto&) -> asio::awaitable<Outcome<int>> {
         CHECK(h.running <= 3);
         co_await sleep_for(1s, asio::use_awaitable);
@@ -389,7 +389,7 @@ TEST_CASE("limits at all three scopes hold, and waiting_for names the one that r
 }
 
 TEST_CASE("durations as long as they get are obeyed", "[driver][options]") {
-    Host h;
+    AttemptingHost h;
     int asked = 0;
     h.answer = [&](std::string const& item, auto&) {
         return at_once(item == "1" && ++asked == 1 ? Outcome<int>{Failure::transient("for ever", duration::max())} : Outcome<int>{1});

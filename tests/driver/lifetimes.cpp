@@ -19,7 +19,7 @@ using namespace test;
 namespace {
 
 template <class Annotator>
-using OnLoop = BatchProcessor<asio::io_context::executor_type, SlidingWindow, Annotator>;
+using OnLimitedLoop = BatchProcessor<asio::io_context::executor_type, SlidingWindow, Annotator>;
 
 // A host on a real loop whose parts can be destroyed one by one, with everything that can be going on at once:
 // lanes in flight and queued, coroutines suspended, retries waiting, a limiter's timer armed, jobs paused.
@@ -39,7 +39,7 @@ struct Busy {
     }
 
     std::optional<asio::io_context> loop{std::in_place};
-    std::optional<OnLoop<Annotator>> processor;
+    std::optional<OnLimitedLoop<Annotator>> processor;
     std::vector<JobId> jobs;
 };
 
@@ -178,7 +178,7 @@ TEST_CASE("a live processor that is assigned to ends like one that is destroyed"
     Answer<JobProgress> old;
     host.processor->async_wait(host.jobs[0], old.handler());
     host.poll(20);
-    OnLoop<Awaitable> next{*host.loop, SlidingWindow{100, 1min}, Awaitable{[](auto&, auto&) -> asio::awaitable<int> { co_return 1; }}};
+    OnLimitedLoop<Awaitable> next{*host.loop, SlidingWindow{100, 1min}, Awaitable{[](auto&, auto&) -> asio::awaitable<int> { co_return 1; }}};
     auto const job = next.start_batch(names(3));
     *host.processor = std::move(next);
     host.loop->run_for(10s);
@@ -214,7 +214,7 @@ TEST_CASE("a processor on a thread pool is destroyed before and after the pool",
 
 TEST_CASE("the processor is destroyed while a start is being checked", "[driver][lifetime]") {
     asio::io_context loop;
-    std::optional<OnLoop<Sync>> processor{std::in_place, loop, SlidingWindow{10, 1min}, quick()};
+    std::optional<OnLimitedLoop<Sync>> processor{std::in_place, loop, SlidingWindow{10, 1min}, quick()};
     Answer<JobId> start;
     processor->async_start_batch(names(100'000), {}, start.handler());
     processor.reset();
@@ -225,7 +225,7 @@ TEST_CASE("the processor is destroyed while a start is being checked", "[driver]
 
 TEST_CASE("the loop is destroyed while a start is being checked, and while a source is asked", "[driver][lifetime]") {
     std::optional<asio::io_context> loop{std::in_place};
-    OnLoop<Sync> processor{*loop, SlidingWindow{10, 1min}, quick()};
+    OnLimitedLoop<Sync> processor{*loop, SlidingWindow{10, 1min}, quick()};
     Answer<JobId> start;
     processor.async_start_batch(names(100'000), {}, start.handler());
     std::function<asio::awaitable<std::vector<std::string>>(std::size_t)> const pull = [](std::size_t) -> asio::awaitable<std::vector<std::string>> {
@@ -261,7 +261,7 @@ TEST_CASE("a simulation may be destroyed at any moment, too", "[driver][lifetime
 
 TEST_CASE("run returns when every job has finished or is paused: no timer keeps the loop", "[driver][lifetime][loop]") {
     asio::io_context loop;
-    OnLoop<Awaitable> processor{loop, SlidingWindow{1'000, 1h}, Awaitable{[](auto&, auto&) -> asio::awaitable<int> {
+    OnLimitedLoop<Awaitable> processor{loop, SlidingWindow{1'000, 1h}, Awaitable{[](auto&, auto&) -> asio::awaitable<int> {
                                     asio::steady_timer timer{co_await asio::this_coro::executor, 1ms};
                                     co_await timer.async_wait(asio::use_awaitable);
                                     co_return 1;

@@ -10,8 +10,8 @@ using namespace test;
 
 namespace {
 
-struct Host {
-    explicit Host(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
+struct ClosingHost {
+    explicit ClosingHost(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
         : processor{sim, Unlimited{}, Awaitable{[this](std::string const& item, Attempt const&) -> asio::awaitable<int> {
                         CHECK(!over);  // nothing runs after the shutdown
                         ++started;
@@ -53,7 +53,7 @@ struct Host {
 }  // namespace
 
 TEST_CASE("drain finishes the active jobs and accepts no other", "[driver][shutdown]") {
-    Host h;
+    ClosingHost h;
     bool first = true;
     h.failing = [&](auto&) { return std::exchange(first, false); };
     auto const job = h.processor.start_batch(names(20));
@@ -79,7 +79,7 @@ TEST_CASE("drain finishes the active jobs and accepts no other", "[driver][shutd
 }
 
 TEST_CASE("drain past its deadline cancels what is left", "[driver][shutdown]") {
-    Host h;
+    ClosingHost h;
     auto const job = h.processor.start_batch(names(100));
     auto const begin = h.sim.now();
     auto const report = h.shut_down(ShutdownMode::drain, 3500ms);
@@ -95,12 +95,12 @@ TEST_CASE("drain past its deadline cancels what is left", "[driver][shutdown]") 
 }
 
 TEST_CASE("drain with a deadline that is not needed, or that has passed already", "[driver][shutdown]") {
-    Host in_time;
+    ClosingHost in_time;
     in_time.processor.start_batch(names(5));
     CHECK(!in_time.shut_down(ShutdownMode::drain, 1h).deadline_passed);
     CHECK(in_time.sim.now() < time_point{} + 1h + 2s);  // no timer is left
 
-    Host at_once;
+    ClosingHost at_once;
     at_once.processor.start_batch(names(5));
     CHECK(at_once.shut_down(ShutdownMode::drain, 0s).jobs_cancelled == 1);
 }
@@ -108,7 +108,7 @@ TEST_CASE("drain with a deadline that is not needed, or that has passed already"
 TEST_CASE("cancel and park cut the active jobs off and wait for running attempts", "[driver][shutdown]") {
     for (auto const mode : {ShutdownMode::cancel, ShutdownMode::park}) {
         for (bool const deaf : {false, true}) {
-            Host h;
+            ClosingHost h;
             h.deaf = deaf;
             auto const done = h.processor.start_batch(names(5));
             h.sim.run();
@@ -150,12 +150,12 @@ TEST_CASE("a shutdown does not wait for abandoned calls, and reports them", "[dr
 }
 
 TEST_CASE("a shutdown of an idle processor completes, also a second time and after a stricter one", "[driver][shutdown]") {
-    Host h;
+    ClosingHost h;
     auto const report = h.shut_down(ShutdownMode::drain);
     CHECK(report.jobs_finished + report.jobs_cancelled + report.items_left + report.abandoned == 0);
     h.shut_down(ShutdownMode::cancel);
 
-    Host impatient;
+    ClosingHost impatient;
     auto const job = impatient.processor.start_batch(names(100));
     Answer<ShutdownReport> drain;
     impatient.processor.async_shutdown(ShutdownMode::drain, {}, drain.handler());
@@ -168,7 +168,7 @@ TEST_CASE("a shutdown of an idle processor completes, also a second time and aft
 }
 
 TEST_CASE("a shutdown reports the items that it left itself, not those of earlier cancels", "[driver][shutdown]") {
-    Host h;
+    ClosingHost h;
     auto const earlier = h.processor.start_batch(names(10));
     h.processor.cancel(earlier);
     h.sim.run();
@@ -225,7 +225,7 @@ TEST_CASE("a retry policy that throws is counted, and the item has failed", "[dr
     struct Thrower {
         std::optional<duration> next(Failure const&, int, Random&) { throw std::runtime_error{"no idea"}; }
     };
-    Host h{{}, Hooks{}.retry(Thrower{})};
+    ClosingHost h{{}, Hooks{}.retry(Thrower{})};
     h.failing = [](std::string const& item) { return item == "1"; };
     auto const job = h.processor.start_batch(names(3));
     CHECK_NOTHROW(h.sim.run());
@@ -238,7 +238,7 @@ TEST_CASE("a retry policy that throws is counted, and the item has failed", "[dr
 }
 
 TEST_CASE("a tier_of that throws is an answer to whoever starts, not the end of the loop", "[driver][hooks][exceptions]") {
-    Host h{{}, Hooks{}.tier_of([](std::string_view) -> std::optional<Tier> { throw std::runtime_error{"no directory"}; })};
+    ClosingHost h{{}, Hooks{}.tier_of([](std::string_view) -> std::optional<Tier> { throw std::runtime_error{"no directory"}; })};
     CHECK_THROWS_AS(h.processor.start_batch({"a"}), std::runtime_error);
     Answer<JobId> answer;
     h.processor.async_start_batch({"a"}, {}, answer.handler());
@@ -248,7 +248,7 @@ TEST_CASE("a tier_of that throws is an answer to whoever starts, not the end of 
 }
 
 TEST_CASE("an id generator that repeats itself breaks nothing", "[driver][hooks]") {
-    Host h{{}, Hooks{}.id_generator([] { return JobId::make(1, 2, 3); })};
+    ClosingHost h{{}, Hooks{}.id_generator([] { return JobId::make(1, 2, 3); })};
     auto const first = h.processor.start_batch(names(3));
     try {
         h.processor.start_batch(names(5));
@@ -260,7 +260,7 @@ TEST_CASE("an id generator that repeats itself breaks nothing", "[driver][hooks]
 }
 
 TEST_CASE("no more than retain_bytes are kept of finished jobs", "[driver][retention]") {
-    Host h{{.retain_bytes = 100'000}};
+    ClosingHost h{{.retain_bytes = 100'000}};
     for (int i = 0; i < 100; ++i) {
         h.processor.start_batch({std::string(1'000'000, 'x')});
         h.sim.run_for(1min);

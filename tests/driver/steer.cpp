@@ -11,8 +11,8 @@ using namespace test;
 namespace {
 
 // A processor whose attempts take a second each, and do what a test wants before they answer.
-struct Host {
-    explicit Host(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
+struct SteeringHost {
+    explicit SteeringHost(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s))
         : processor{sim, Unlimited{}, Awaitable{[this](std::string const& item, Attempt const& attempt) { return annotate(item, attempt); }},
                     options, std::move(hooks)} {
         sim.set_lag(0s);
@@ -44,7 +44,7 @@ struct Host {
 }  // namespace
 
 TEST_CASE("cancel: nothing starts any more, running attempts are asked to stop, a second one returns false", "[driver][cancel]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(20));
     h.sim.run_for(1500ms);
     CHECK(h.started == 10);
@@ -70,7 +70,7 @@ TEST_CASE("cancel: nothing starts any more, running attempts are asked to stop, 
 }
 
 TEST_CASE("an attempt that answers although its job was cancelled counts as successful", "[driver][cancel]") {
-    Host h;
+    SteeringHost h;
     h.deaf = true;
     auto const job = h.processor.start_batch(names(20));
     h.sim.run_for(500ms);
@@ -87,7 +87,7 @@ TEST_CASE("an attempt that answers although its job was cancelled counts as succ
 }
 
 TEST_CASE("async_cancel, async_pause and async_resume complete with what they found", "[driver][cancel][pause]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(20));
     Answer<> pause;
     Answer<> resume;
@@ -119,7 +119,7 @@ TEST_CASE("async_cancel, async_pause and async_resume complete with what they fo
 }
 
 TEST_CASE("pause: no start after it has returned, running attempts finish, resume goes on", "[driver][pause]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(20));
     h.sim.run_for(1500ms);
     CHECK(h.processor.pause(job));
@@ -148,7 +148,7 @@ TEST_CASE("pause: no start after it has returned, running attempts finish, resum
 }
 
 TEST_CASE("a job can be paused before its first attempt, and while it backs off", "[driver][pause]") {
-    Host h;
+    SteeringHost h;
     int failures = 0;
     h.failing = [&](auto&) { return ++failures <= 5; };
     auto const job = h.processor.start_batch(names(5));
@@ -171,7 +171,7 @@ TEST_CASE("a job can be paused before its first attempt, and while it backs off"
 }
 
 TEST_CASE("a paused job can be cancelled, and its deadline goes on", "[driver][pause][cancel]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(5));
     auto const timed = h.processor.start_batch(names(5), {.deadline = 10s});
     h.processor.pause(job);
@@ -185,7 +185,7 @@ TEST_CASE("a paused job can be cancelled, and its deadline goes on", "[driver][p
 }
 
 TEST_CASE("update changes the concurrency of a running job, up and down", "[driver][update]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(100), {.concurrency = 2});
     h.sim.run_for(2500ms);
     CHECK(h.running == 2);
@@ -204,7 +204,7 @@ TEST_CASE("update changes the concurrency of a running job, up and down", "[driv
 }
 
 TEST_CASE("update sets a rate limit on a running job, changes it and takes it away", "[driver][update]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(1'000), {.concurrency = 10});
     h.sim.run_for(1500ms);
     auto before = h.started;
@@ -227,7 +227,7 @@ TEST_CASE("update sets a rate limit on a running job, changes it and takes it aw
 }
 
 TEST_CASE("update gives a job another share of a cap", "[driver][update]") {
-    Host h{{.max_in_flight = 4}};
+    SteeringHost h{{.max_in_flight = 4}};
     auto const a = h.processor.start_batch(names(400));
     auto const b = h.processor.start_batch(names(400));
     h.sim.run_for(20s);
@@ -246,7 +246,7 @@ TEST_CASE("update gives a job another share of a cap", "[driver][update]") {
 }
 
 TEST_CASE("an update out of range is refused and names the field", "[driver][update]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(3));
     struct Wrong {
         std::string_view field;
@@ -267,7 +267,7 @@ TEST_CASE("an update out of range is refused and names the field", "[driver][upd
 }
 
 TEST_CASE("set_tier turns a tenant's jobs down and up while they run", "[driver][tier]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(200), {.concurrency = 8, .tenant = "x"});
     auto const other = h.processor.start_batch(names(200), {.concurrency = 8, .tenant = "y"});
     h.sim.run_for(500ms);
@@ -288,7 +288,7 @@ TEST_CASE("set_tier turns a tenant's jobs down and up while they run", "[driver]
 }
 
 TEST_CASE("retry_failed starts a new job of the failed items, with the same options", "[driver][retry_failed]") {
-    Host h;
+    SteeringHost h;
     h.failing = [](std::string const& item) { return item.back() == '3'; };
     auto const job = h.processor.start_batch(names(20), {.concurrency = 3, .max_attempts = 2, .tenant = "x", .idempotency_key = "k", .label = "l"});
     CHECK(thrown_by([&] { h.processor.retry_failed(job); }).code == error::job_active);
@@ -322,7 +322,7 @@ TEST_CASE("retry_failed starts a new job of the failed items, with the same opti
 }
 
 TEST_CASE("retry_failed takes cancelled items along where it is asked to", "[driver][retry_failed]") {
-    Host h;
+    SteeringHost h;
     h.failing = [](std::string const& item) { return item == "0"; };
     auto const job = h.processor.start_batch(names(20), {.max_attempts = 1});
     h.sim.run_for(1500ms);
@@ -341,7 +341,7 @@ TEST_CASE("retry_failed takes cancelled items along where it is asked to", "[dri
 }
 
 TEST_CASE("forget drops a finished job, and no other", "[driver][forget]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(5));
     CHECK(!h.processor.forget(job));
     h.sim.run();
@@ -355,7 +355,7 @@ TEST_CASE("forget drops a finished job, and no other", "[driver][forget]") {
 }
 
 TEST_CASE("finished jobs are kept for a while, the latest retain_finished of them", "[driver][retention]") {
-    Host h{{.retain_finished = 2, .retain_for = 1h}};
+    SteeringHost h{{.retain_finished = 2, .retain_for = 1h}};
     std::vector<JobId> jobs;
     for (int i = 0; i < 4; ++i) {
         jobs.push_back(h.processor.start_batch(names(1)));
@@ -375,7 +375,7 @@ TEST_CASE("finished jobs are kept for a while, the latest retain_finished of the
 }
 
 TEST_CASE("jobs are listed newest first, by status and tenant, page by page", "[driver][jobs]") {
-    Host h;
+    SteeringHost h;
     auto const done = h.processor.start_batch(names(1), {.tenant = "x"});
     h.sim.run();
     auto const cancelled = h.processor.start_batch(names(1), {.tenant = "y"});
@@ -404,7 +404,7 @@ TEST_CASE("jobs are listed newest first, by status and tenant, page by page", "[
 }
 
 TEST_CASE("stats count what the processor has done and does", "[driver][stats]") {
-    Host h;
+    SteeringHost h;
     h.failing = [](std::string const& item) { return item == "0"; };
     auto const job = h.processor.start_batch(names(10), {.max_attempts = 2});
     h.sim.run_for(500ms);
@@ -430,7 +430,7 @@ TEST_CASE("stats count what the processor has done and does", "[driver][stats]")
 }
 
 TEST_CASE("estimate answers before a start, with and without a tier", "[driver][estimate]") {
-    Host h;
+    SteeringHost h;
     CHECK(!h.processor.estimate(100).time);  // nothing bounds it and nothing was measured
     CHECK(!h.processor.estimate(0).time);
     auto const limited = h.processor.estimate(100, Tier::free());
@@ -449,7 +449,7 @@ TEST_CASE("estimate answers before a start, with and without a tier", "[driver][
 }
 
 TEST_CASE("an unknown id has an answer from every function", "[driver][unknown]") {
-    Host h;
+    SteeringHost h;
     auto const unknown = JobId::make(1, 2, 3);
     for (auto const id : {unknown, JobId{}}) {
         CHECK(!h.processor.progress(id));
@@ -473,7 +473,7 @@ TEST_CASE("an unknown id has an answer from every function", "[driver][unknown]"
 }
 
 TEST_CASE("a processor that was moved from refuses, the one it went to goes on", "[driver][moved]") {
-    Host h;
+    SteeringHost h;
     auto const job = h.processor.start_batch(names(3));
     auto live = std::move(h.processor);
     auto& p = h.processor;
@@ -531,7 +531,7 @@ TEST_CASE("a processor that was moved from refuses, the one it went to goes on",
 }
 
 TEST_CASE("async_recover finds nothing, since jobs live in memory", "[driver][recover]") {
-    Host h;
+    SteeringHost h;
     Answer<RecoveryReport> recover;
     h.processor.async_recover(recover.handler());
     CHECK(recover.calls == 0);

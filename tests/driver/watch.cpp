@@ -10,8 +10,8 @@ using namespace test;
 
 namespace {
 
-struct Host {
-    explicit Host(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s), std::uint64_t seed = 1)
+struct WatchingHost {
+    explicit WatchingHost(ProcessorOptions options = {}, Hooks hooks = fixed_backoff(1s), std::uint64_t seed = 1)
         : sim{seed},
           processor{sim, Unlimited{}, Awaitable{[this](std::string const& item, Attempt const&) { return annotate(item); }},
                     options, std::move(hooks)} {}
@@ -61,7 +61,7 @@ struct Watcher {
 }  // namespace
 
 TEST_CASE("async_wait completes once, when the last attempt has ended", "[driver][wait]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(12));
     Answer<JobProgress> early;
     h.processor.async_wait(job, early.handler());
@@ -82,7 +82,7 @@ TEST_CASE("async_wait completes once, when the last attempt has ended", "[driver
 }
 
 TEST_CASE("a wait of a cancelled job completes when its last attempt has ended", "[driver][wait][cancel]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(12));
     Answer<JobProgress> wait;
     h.processor.async_wait(job, wait.handler());
@@ -100,7 +100,7 @@ TEST_CASE("every watcher is told of each milestone and of the finish once and in
     for (auto const count : {1U, 2U, 3U, 4U, 5U, 7U, 100U, 997U}) {
         for (std::uint64_t seed = 1; seed <= 10; ++seed) {
             INFO(count << " items, seed " << seed);
-            Host h{{}, fixed_backoff(1s), seed};
+            WatchingHost h{{}, fixed_backoff(1s), seed};
             h.takes = [](std::string const& item) -> duration { return item.size() % 2 == 0 ? 0s : 100ms; };
             h.failing = [](std::string const& item) { return item.back() == '6'; };
             auto const job = h.processor.start_batch(names(count), {.max_attempts = 2});
@@ -119,7 +119,7 @@ TEST_CASE("every watcher is told of each milestone and of the finish once and in
 }
 
 TEST_CASE("milestones carry where they were passed", "[driver][milestones]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(8), {.concurrency = 1});
     h.sim.run();
     auto const milestones = h.processor.progress(job)->milestones;
@@ -140,7 +140,7 @@ TEST_CASE("milestones carry where they were passed", "[driver][milestones]") {
 }
 
 TEST_CASE("a watch waits for a change, and coalesces those in between", "[driver][watch]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(1'000), {.concurrency = 10});
     h.sim.run_for(1500ms);
     auto const seen = h.processor.progress(job)->version;
@@ -162,7 +162,7 @@ TEST_CASE("a watch waits for a change, and coalesces those in between", "[driver
 }
 
 TEST_CASE("a wait can be cancelled through its slot, the job goes on", "[driver][wait][watch]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(12));
     asio::cancellation_signal signals[2];
     Answer<JobProgress> wait;
@@ -185,7 +185,7 @@ TEST_CASE("a wait can be cancelled through its slot, the job goes on", "[driver]
 }
 
 TEST_CASE("a coroutine that waits and is cancelled sees operation_aborted", "[driver][wait]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(12));
     std::error_code seen;
     asio::cancellation_signal signal;
@@ -206,7 +206,7 @@ TEST_CASE("a coroutine that waits and is cancelled sees operation_aborted", "[dr
 }
 
 TEST_CASE("results come in the order of ending, in pages", "[driver][results]") {
-    Host h;
+    WatchingHost h;
     h.takes = [](std::string const& item) -> duration { return 10s - std::chrono::seconds{std::stoi(item)}; };
     h.failing = [](std::string const& item) { return item == "2"; };
     auto const job = h.processor.start_batch(names(5), {.max_attempts = 1});
@@ -240,7 +240,7 @@ TEST_CASE("results come in the order of ending, in pages", "[driver][results]") 
 }
 
 TEST_CASE("keep_results keeps the latest, and the page says what was dropped", "[driver][results]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(20), {.concurrency = 1, .keep_results = 5});
     h.sim.run();
     auto const page = h.processor.results(job, 0, 100);
@@ -256,7 +256,7 @@ TEST_CASE("keep_results keeps the latest, and the page says what was dropped", "
 }
 
 TEST_CASE("items that a cancel dropped are in the results, as cancelled", "[driver][results][cancel]") {
-    Host h;
+    WatchingHost h;
     auto const job = h.processor.start_batch(names(1'000), {.concurrency = 2});
     h.sim.run_for(1500ms);
     h.processor.cancel(job);
@@ -284,7 +284,7 @@ TEST_CASE("items that a cancel dropped are in the results, as cancelled", "[driv
 TEST_CASE("on_result is called for each processed item, before anybody is told of the finish", "[driver][hooks]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         INFO("seed " << seed);
-        Host h{{}, fixed_backoff(1s), seed};
+        WatchingHost h{{}, fixed_backoff(1s), seed};
         h.takes = [](auto&) -> duration { return 0s; };
         h.failing = [](std::string const& item) { return item.back() == '5'; };
         std::vector<std::uint64_t> order;
@@ -310,7 +310,7 @@ TEST_CASE("on_result is called for each processed item, before anybody is told o
 TEST_CASE("a watcher is not told of the finish before on_result has had every item either", "[driver][hooks][watch]") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         INFO("seed " << seed);
-        Host h{{}, fixed_backoff(1s), seed};
+        WatchingHost h{{}, fixed_backoff(1s), seed};
         h.takes = [](auto&) -> duration { return 0s; };
         std::size_t results = 0;
         h.processor.on_result([&](auto&&...) { ++results; });
@@ -330,7 +330,7 @@ TEST_CASE("a watcher is not told of the finish before on_result has had every it
 }
 
 TEST_CASE("hooks that throw are counted, and nothing else happens", "[driver][hooks]") {
-    Host h{{}, fixed_backoff(1s).on_event([](Event const&) { throw std::runtime_error{"log is full"}; })};
+    WatchingHost h{{}, fixed_backoff(1s).on_event([](Event const&) { throw std::runtime_error{"log is full"}; })};
     h.processor.on_result([](auto&&...) { throw 42; });
     auto const job = h.processor.start_batch(names(10));
     h.sim.run();
@@ -340,7 +340,7 @@ TEST_CASE("hooks that throw are counted, and nothing else happens", "[driver][ho
 
 TEST_CASE("events tell a log of starts, retries, throttles and finishes", "[driver][hooks]") {
     std::vector<Event> events;
-    Host h{{}, fixed_backoff(1s).on_event([&](Event const& e) { events.push_back(e); })};
+    WatchingHost h{{}, fixed_backoff(1s).on_event([&](Event const& e) { events.push_back(e); })};
     bool first = true;
     h.failing = [&](std::string const& item) { return item == "1" && std::exchange(first, false); };
     auto const job = h.processor.start_batch(names(3));
@@ -400,7 +400,7 @@ TEST_CASE("an on_result that destroys the processor is not called again", "[driv
 }
 
 TEST_CASE("a waiter is told of the finish also when on_result forgets the job", "[driver][hooks][forget]") {
-    Host h;
+    WatchingHost h;
     JobId job;
     h.processor.on_result([&](auto&&...) { h.processor.forget(job); });
     job = h.processor.start_batch(names(1));

@@ -12,7 +12,9 @@ namespace {
 
 template <class Annotator>
 void destroyed_with_work_in_flight() {
-    for (int round = 0; round < 40; ++round) {
+    // So many that no job is done before its processor is gone.
+    auto const many = names(100'000);
+    for (int round = 0; round < 16; ++round) {
         asio::thread_pool pool{3};
         std::atomic<int> inside = 0;
         std::atomic<std::uint64_t> calls = 0;
@@ -31,12 +33,12 @@ void destroyed_with_work_in_flight() {
                                         })};
             processor.on_result([](auto&&...) {});
             for (int i = 0; i < 3; ++i) {
-                auto const job = processor.start_batch(names(100'000), {.concurrency = 4});
+                auto const job = processor.start_batch(many, {.concurrency = 4, .duplicates = Duplicates::allow});
                 processor.async_wait(job, note());
                 processor.async_watch(job, UINT64_MAX, note());
             }
             if (round % 4 == 3) processor.async_shutdown(ShutdownMode::drain, {}, note());
-            while (calls < static_cast<std::uint64_t>(round * 20)) std::this_thread::yield();
+            while (calls < static_cast<std::uint64_t>(round * 50)) std::this_thread::yield();
             if (round % 3 == 1) {
                 auto moved = std::move(processor);
                 CHECK(moved.stats().active_jobs > 0);
