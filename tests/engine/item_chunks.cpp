@@ -117,8 +117,7 @@ TEST_CASE("a chunk of which most is needed stays as it is", "[engine][item_chunk
 
     ItemChunks<std::string> large;
     large.append(items(0, 5'000));
-    large.need({0, 2'000});  // one entry instead of two thousand
-    CHECK(large.chunk(0)->needed.empty());
+    large.need({0, 2'501});
     CHECK(large.compact(100, again) == nullptr);
     CHECK(*large.lookup(4'999) == "4999");
 }
@@ -131,6 +130,39 @@ TEST_CASE("items that cannot be copied stay in their chunk where they are needed
     chunks.need({2, 3});
     CHECK(chunks.ended(0, 4, true) == nullptr);
     CHECK(**chunks.lookup(2) == 2);
+}
+
+TEST_CASE("an item is kept for its result as long as the result is", "[engine][item_chunks]") {
+    ItemChunks<std::string> chunks;
+    chunks.append(items(0, 10));
+    chunks.append(items(10, 20));
+    for (std::uint64_t const i : {4, 2, 7}) chunks.need({i, i + 1});
+    CHECK(chunks.need_no_longer(4, true) == nullptr);  // before its chunk goes
+    CHECK(chunks.ended(0, 10, true) != nullptr);
+    CHECK(chunks.lookup(4) == nullptr);
+    CHECK(*chunks.lookup(2) == "2");
+    CHECK(*chunks.lookup(7) == "7");
+    CHECK(chunks.need_no_longer(2, true) == nullptr);  // and afterwards
+    CHECK(chunks.lookup(2) == nullptr);
+    CHECK(*chunks.lookup(7) == "7");
+
+    // All are needed, so the chunk stays, until half of them are not.
+    for (std::uint64_t i = 10; i < 20; ++i) chunks.need({i, i + 1});
+    CHECK(chunks.ended(10, 10, true) == nullptr);
+    for (std::uint64_t i = 10; i < 14; ++i) CHECK(chunks.need_no_longer(i, true) == nullptr);
+    CHECK(chunks.need_no_longer(14, true) != nullptr);
+    CHECK(chunks.lookup(14) == nullptr);
+    for (std::uint64_t i = 15; i < 20; ++i) CHECK(*chunks.lookup(i) == std::to_string(i));
+}
+
+TEST_CASE("items that cannot be copied hold their chunk until no result of it is kept", "[engine][item_chunks]") {
+    ItemChunks<std::unique_ptr<int>> chunks;
+    std::vector<std::unique_ptr<int>> given(4);
+    chunks.append(std::move(given));
+    for (std::uint64_t const i : {0, 1}) chunks.need({i, i + 1});
+    CHECK(chunks.ended(0, 4, true) == nullptr);
+    CHECK(chunks.need_no_longer(0, true) == nullptr);
+    CHECK(chunks.need_no_longer(1, true) != nullptr);
 }
 
 TEST_CASE("a forgotten job gives all its chunks up", "[engine][item_chunks]") {

@@ -30,6 +30,13 @@ std::vector<std::uint64_t> read(Log const& log, std::uint64_t from, std::uint64_
 
 using Items = std::vector<std::uint64_t>;
 
+// Returns what was dropped for it.
+std::vector<ItemRange> push(Log& log, Log::Entry e) {
+    std::vector<ItemRange> dropped;
+    log.push(std::move(e), [&](ItemStatus, ItemRange items) { dropped.push_back(items); });
+    return dropped;
+}
+
 }  // namespace
 
 TEST_CASE("results are read in the order of ending", "[engine][result_log]") {
@@ -37,9 +44,9 @@ TEST_CASE("results are read in the order of ending", "[engine][result_log]") {
     std::uint64_t next = 7;
     CHECK(read(log, 0, 10, next).empty());
     CHECK(next == 0);
-    log.push(entry({5, 6}, 50));
-    log.push(entry({2, 3}, 20));
-    log.push(entry({9, 10}, 90));
+    push(log, entry({5, 6}, 50));
+    push(log, entry({2, 3}, 20));
+    push(log, entry({9, 10}, 90));
     CHECK(log.first_available() == 0);
     CHECK(log.next() == 3);
     CHECK(read(log, 0, 10, next) == Items{5, 2, 9});
@@ -53,9 +60,9 @@ TEST_CASE("results are read in the order of ending", "[engine][result_log]") {
 
 TEST_CASE("a run of items is one entry and is read item by item", "[engine][result_log]") {
     Log log{100};
-    log.push(entry({0, 1}));
-    log.push(entry({10, 20}));
-    log.push(entry({3, 4}));
+    push(log, entry({0, 1}));
+    push(log, entry({10, 20}));
+    push(log, entry({3, 4}));
     std::uint64_t next = 0;
     CHECK(read(log, 0, 4, next) == Items{0, 10, 11, 12});
     CHECK(next == 4);
@@ -68,18 +75,19 @@ TEST_CASE("a run of items is one entry and is read item by item", "[engine][resu
 
 TEST_CASE("only the latest results are kept, and what was dropped is known", "[engine][result_log]") {
     Log log{4};
-    log.push(entry({0, 1}));
-    log.push(entry({10, 13}));
+    push(log, entry({0, 1}));
+    push(log, entry({10, 13}));
     CHECK(log.first_available() == 0);
-    log.push(entry({1, 2}));
+    CHECK(push(log, entry({1, 2})) == std::vector<ItemRange>{{0, 1}});
     CHECK(log.first_available() == 1);
-    log.push(entry({2, 3}));  // half a run goes
+    CHECK(push(log, entry({2, 3})) == std::vector<ItemRange>{{10, 11}});  // half a run goes
     CHECK(log.first_available() == 2);
     CHECK(log.next() == 6);
     std::uint64_t next = 0;
     CHECK(read(log, 0, 100, next) == Items{11, 12, 1, 2});
     CHECK(next == 6);
-    log.push(entry({100, 1'000'100}));  // more than all of it at once
+    // More than all of it at once.
+    CHECK(push(log, entry({100, 1'000'100})) == std::vector<ItemRange>{{11, 13}, {1, 2}, {2, 3}, {100, 1'000'096}});
     CHECK(log.first_available() == 1'000'002);
     CHECK(read(log, 0, 100, next) == Items{1'000'096, 1'000'097, 1'000'098, 1'000'099});
     CHECK(next == 1'000'006);
@@ -87,7 +95,7 @@ TEST_CASE("only the latest results are kept, and what was dropped is known", "[e
 
 TEST_CASE("a log that keeps nothing still counts", "[engine][result_log]") {
     Log log{0};
-    log.push(entry({0, 10}));
+    CHECK(push(log, entry({0, 10})) == std::vector<ItemRange>{{0, 10}});
     CHECK(log.next() == 10);
     CHECK(log.first_available() == 10);
     std::uint64_t next = 0;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -45,8 +46,10 @@ public:
         batchpace::JobOptions options;
         int cap = 0;
         std::multiset<time_point> inside;          // calls that have entered and not left, by their start
+        std::multimap<time_point, std::stop_token> tokens;  // and how each is told to stop
         std::deque<time_point> starts;             // for the job's own limit
         std::vector<std::pair<time_point, int>> limits;  // per minute from then on; 0: none
+        bool from_source = false;
         bool cancelled = false;
         bool paused = false;
         std::uint64_t calls = 0;
@@ -87,6 +90,9 @@ public:
     explicit World(std::uint64_t seed) : sim{seed}, random{seed ^ 0x5eedU} {
         draw();
         sim.after_event([this] { check(); });
+        sim.after_event([this] {
+            if (++events_ > 20'000'000) throw std::runtime_error{"G5: the run never rests"};
+        });
     }
     World(World const&) = delete;
     World& operator=(World const&) = delete;
@@ -141,6 +147,7 @@ private:
         o.abandon_grace = duration{between(0, 3) * 1s};
         o.max_abandoned = chance(15) ? between(1, 3) : 10'000;
         o.max_throttles = between(0, 5);
+        o.retain_for = std::chrono::hours{24 * 365};  // the books are compared with every job to the end
         options_ = o;
         hanging_ = chance(25);
         failing_ = chance(70) ? static_cast<unsigned>(between(0, 30)) : 0;
@@ -180,7 +187,8 @@ private:
         auto const count = static_cast<std::size_t>(chance(20) ? between(100, 400) : between(1, 40));
         auto const name = "j" + std::to_string(jobs.size()) + "-";
         JobId id;
-        if (chance(30)) {
+        auto const pulled = chance(30);
+        if (pulled) {
             // From a source, of known or unknown total.
             auto given = std::make_shared<std::size_t>(0);
             auto const most_at_once = static_cast<std::size_t>(between(1, 200));
@@ -198,6 +206,9 @@ private:
             id = processor->start_batch(std::move(items), o);
         }
         open_book(id, o, count);
+        jobs[id].from_source = pulled;
+        // Before its first item has run.
+        while (chance(15)) do_to(jobs[id]);
     }
 
     void open_book(JobId id, batchpace::JobOptions o, std::size_t count) {
@@ -220,8 +231,12 @@ private:
     }
 
     void do_something() {
-        auto* book = any_job();
-        if (!processor || book == nullptr) return;
+        if (auto* book = any_job()) do_to(*book);
+    }
+
+    void do_to(JobBook& chosen) {
+        if (!processor) return;
+        auto* const book = &chosen;
         switch (between(0, 15)) {
             case 0: cancel(*book); break;
             case 1:
@@ -279,6 +294,8 @@ private:
         if (cancelled) {
             book.cancelled = true;
             promise(processor->progress(book.id)->status == batchpace::JobStatus::cancelled, "G4: not cancelled at once");
+            for (auto const& [began, token] : book.tokens)
+                promise(token.stop_requested(), "G4: an attempt was not asked to stop when its job was cancelled");
         }
     }
 
@@ -387,6 +404,11 @@ private:
             promise(book.calls <= static_cast<std::uint64_t>(*book.options.max_calls), "max_calls was exceeded");
         // G2: those that may have been abandoned by now do not count.
         book.inside.insert(now);
+        book.tokens.emplace(now, attempt.stop_token());
+        promise(!attempt.stop_token().stop_requested(), "an attempt begins with its stop already asked for");
+        if (hanging_ && processor)
+            promise(processor->stats().abandoned < static_cast<std::uint64_t>(*options_.max_abandoned),
+                    "G5: a call though max_abandoned attempts are out");
         promise(young(book, now) <= static_cast<std::size_t>(book.cap), "G2: above the job's concurrency");
         std::size_t everywhere = 0;
         for (auto const& [id, other] : jobs) everywhere += young(other, now);
@@ -423,6 +445,8 @@ private:
     bool leave(batchpace::Attempt const& attempt, time_point began) {
         auto& book = jobs.at(attempt.job());
         book.inside.erase(book.inside.find(began));
+        auto const [from, to] = book.tokens.equal_range(began);
+        book.tokens.erase(std::find_if(from, to, [&](auto const& entry) { return entry.second == attempt.stop_token(); }));
         auto const age = sim.now() - began;
         auto const stopped = !processor || book.cancelled || book.was_final ||
                              processor->progress(book.id)->stop_reason != batchpace::StopReason::none;
@@ -462,7 +486,7 @@ private:
         enter(attempt);
         auto const began = sim.now();
         sim.spend(random.below(slow_));
-        if (reentrant_++ % 37 == 0 && processor) (void)processor->active_jobs();
+        from_inside();
         return answer(item, attempt, began, fate());
     }
 
@@ -483,9 +507,16 @@ private:
         return failure;
     }
 
+    // An annotator may do to the processor whatever anybody may, and so may a hook.
+    void from_inside() {
+        if (chance(1)) do_something();
+        if (processor && ++reentrant_ % 37 == 0) (void)processor->active_jobs();
+    }
+
     asio::awaitable<batchpace::Outcome<std::string>> call_async(std::string const& item, batchpace::Attempt const& attempt) {
         enter(attempt);
         auto const began = sim.now();
+        from_inside();
         auto const f = fate();
         auto const wait = f == Fate::hangs || f == Fate::hangs_hard ? duration{std::chrono::hours{between(1, 600)}}
                                                                     : random.below(slow_);
@@ -517,6 +548,7 @@ private:
         auto& item = book.items[result.index];
         ++item.results;
         promise(item.results == 1, "G1: an item ended twice");
+        from_inside();
         if (result.status == batchpace::ItemStatus::successful) {
             promise(item.succeeded, "an item is successful whose calls all failed");
             promise(result.annotation == "of " + result.item_id, "the annotation of another item");
@@ -564,6 +596,13 @@ private:
                 std::to_string(p.running) + " running and " + std::to_string(p.abandoned) + " abandoned, but " +
                     std::to_string(book.inside.size()) + " inside");
         promise(!p.estimated_time_remaining || *p.estimated_time_remaining > duration::zero(), "an estimate of 0");
+        if constexpr (Async) {
+            // Watched at ticks of 1 % of the time-out or 10 ms; deeds of the loop may come between.
+            auto const patience = book.options.attempt_timeout + book.options.attempt_timeout / 50 + 30ms;
+            auto const overdue = book.tokens.upper_bound(sim.now() - patience);
+            for (auto it = book.tokens.begin(); it != overdue; ++it)
+                promise(it->second.stop_requested(), "G5: an attempt beyond its time-out was not asked to stop");
+        }
         // G8
         promise(p.errors.size() <= static_cast<std::size_t>(book.options.keep_errors), "G8: too many errors kept");
         promise(p.retrying <= static_cast<std::uint64_t>(options_.max_retrying), "G6: above max_retrying");
@@ -573,11 +612,39 @@ private:
         book.was_final = is_final(p.status);
         book.final_status = p.status;
         if (p.finished()) {
+            if (!book.finished) check_results(book, p);
             book.finished = true;
             promise(is_final(p.status), "finished without a final status");
             promise(p.running + p.waiting + p.retrying == 0, "finished with items left");
             if (p.status == batchpace::JobStatus::completed) promise(p.successful > 0, "completed without a success");
         }
+    }
+
+    // The latest `keep_results` of them, each once, and in the order in which they ended.
+    void check_results(JobBook const& book, JobProgress const& p) {
+        std::set<std::uint64_t> seen;
+        std::uint64_t from = 0, first = 0, successful = 0;
+        for (bool last = false; !last;) {
+            auto const page = processor->results(book.id, from, 7);
+            if (from == 0) first = page.first_available;
+            promise(page.first_available == first, "the results that are kept change after the finish");
+            for (auto const& result : page.items) {
+                promise(seen.insert(result.index).second, "a result is there twice");
+                if (result.status != batchpace::ItemStatus::successful) continue;
+                ++successful;
+                promise(result.annotation == "of " + result.item_id, "a kept result belongs to another item");
+            }
+            promise(page.ended || !page.items.empty(), "results that never end");
+            from = page.next;
+            last = page.ended || page.items.empty();
+        }
+        auto const ended = p.processed() + p.cancelled;
+        // Items that a source has promised and not given end without a result.
+        promise(from == ended || (book.from_source && p.cancelled > 0 && from < ended), "results end before the items do");
+        promise(seen.size() == from - first, "a kept result is missing");
+        promise(seen.size() == std::min(from, static_cast<std::uint64_t>(book.options.keep_results)),
+                "G8: not the latest results are kept");
+        promise(first > 0 || successful == p.successful, "a successful item without a result");
     }
 
     void the_end() {
@@ -603,6 +670,7 @@ private:
     unsigned failing_ = 0;
     std::string broken_;
     unsigned reentrant_ = 0;
+    std::uint64_t events_ = 0;
     unsigned looks_ = 0;
     duration slow_{};
     int limit_ = 0;

@@ -113,7 +113,7 @@ public:
             auto const add = [&](std::uint64_t index) {
                 if (auto const* item = job->items.lookup(index)) items.push_back(*item);
             };
-            for (auto const index : job->ledger.failed_items()) add(index);
+            job->ledger.failed_items().each(add);
             if (which.include_cancelled)
                 for (auto const& range : job->cancelled)
                     for (auto index = range.begin; index != range.end; ++index) add(index);

@@ -97,7 +97,7 @@ public:
             else
                 return sizeof(Item);
         });
-        return of_items + log.bytes() + ledger.failed() * sizeof(std::uint64_t);
+        return of_items + log.bytes();
     }
 
     std::string item_id(std::uint64_t index) const override {
@@ -138,11 +138,11 @@ public:
         cancelled.push_back(range);
         // Not announced one by one: there may be millions, and nothing was done for them.
         if (keeps_results)
-            log.push({range, ItemStatus::cancelled, {}, attempts, {}, engine->wall(last_progress), {}, {}});
+            log.push({range, ItemStatus::cancelled, {}, attempts, {}, engine->wall(last_progress), {}, {}}, dropped());
     }
 
     void items_ended(std::uint64_t index, std::uint64_t count) override {
-        if (auto chunk = items.ended(index, count, pull != nullptr); chunk && garbage) garbage->push_back(std::move(chunk));
+        give_back(items.ended(index, count, pull != nullptr));
     }
 
     /// An entry of the log as the host sees it.
@@ -172,11 +172,21 @@ private:
             announce->emplace_back(id, std::move(r));
         }
         if constexpr (keeps_results) {
-            if (options.keep_results > 0) {
-                if (entry.status == ItemStatus::successful) items.need(entry.items);
-                log.push(std::move(entry));
-            }
+            // Where none is kept the log still counts them: a reader is told what was dropped.
+            if (entry.status == ItemStatus::successful && options.keep_results > 0) items.need(entry.items);
+            log.push(std::move(entry), dropped());
         }
+    }
+
+    // Failed and cancelled items are needed beyond their results: they may be tried again.
+    auto dropped() {
+        return [this](ItemStatus how, engine::ItemRange range) {
+            if (how == ItemStatus::successful) give_back(items.need_no_longer(range.begin, pull != nullptr));
+        };
+    }
+
+    void give_back(std::shared_ptr<Chunk> chunk) {
+        if (chunk && garbage) garbage->push_back(std::move(chunk));
     }
 };
 

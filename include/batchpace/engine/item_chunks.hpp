@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/engine/item_ranges.hpp>
+#include <batchpace/engine/item_set.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -16,22 +17,28 @@
 namespace batchpace::engine {
 
 /// The items of a job, in the chunks in which they came: one for a vector, many for a source that is asked as the job
-/// goes on. A chunk is given up when all of its items have ended; those still needed are kept one by one.
+/// goes on. A chunk is given up when all of its items have ended; those still needed are kept one by one: items to be
+/// tried again, and those whose result is kept, as long as it is.
 template <class Item>
 class ItemChunks {
 public:
     struct Chunk {
         std::uint64_t begin = 0;
         std::vector<Item> items;
-        std::uint64_t ended = 0;             ///< items that have ended for good
-        std::vector<std::uint64_t> needed;   ///< of those, the ones that must outlive the chunk
-        bool pinned = false;                 ///< so many are needed that the chunk stays as it is
-
-        bool worth_keeping() const noexcept { return pinned || needed.size() * 2 > items.size(); }
+        std::uint64_t ended = 0;  ///< items that have ended for good
 
         std::uint64_t end() const noexcept { return begin + items.size(); }
         Item const& item(std::uint64_t index) const noexcept {
             return items[static_cast<std::size_t>(index - begin)];
+        }
+
+    private:
+        friend ItemChunks;
+        ItemSet needed;  // of those that have ended, counted from `begin`
+
+        bool worth_keeping() const noexcept {
+            // What cannot be copied out holds its chunk.
+            return needed.size() * 2 > items.size() || (!std::copy_constructible<Item> && !needed.empty());
         }
     };
 
@@ -57,14 +64,22 @@ public:
         while (!range.empty()) {
             auto const found = find(range.begin);
             if (found == chunks_.end()) return;
+            auto const end = std::min(range.end, (*found)->end());
             auto& chunk = **found;
-            auto const end = std::min(range.end, chunk.end());
-            if (!std::copy_constructible<Item> || end - range.begin > most_at_once)
-                chunk.pinned = true;
-            else
-                for (auto index = range.begin; index < end; ++index) chunk.needed.push_back(index);
+            chunk.needed.insert({range.begin - chunk.begin, end - chunk.begin});
             range.begin = end;
         }
+    }
+
+    /// The opposite, for one. Returns its chunk if it can be given up now.
+    std::shared_ptr<Chunk> need_no_longer(std::uint64_t index, bool pulled) {
+        auto const found = find(index);
+        if (found == chunks_.end()) {
+            kept_.erase(index);
+            return nullptr;
+        }
+        (*found)->needed.erase(index - (*found)->begin);
+        return give_up_if_done(found, pulled);
     }
 
     /// `count` items of one chunk have ended. Returns the chunk if it can be given up now; destroy it where that is
@@ -72,11 +87,8 @@ public:
     std::shared_ptr<Chunk> ended(std::uint64_t index, std::uint64_t count, bool pulled) {
         auto const found = find(index);
         if (found == chunks_.end()) return nullptr;
-        auto& chunk = **found;
-        chunk.ended += count;
-        // The only chunk of a vector goes when the job finishes: then it is known what is needed.
-        if (chunk.ended < chunk.items.size() || !pulled || chunk.worth_keeping()) return nullptr;
-        return give_up(found);
+        (*found)->ended += count;
+        return give_up_if_done(found, pulled);
     }
 
     /// At the finish: gives up one chunk of which little is needed, at most `most` items of it moved at a time.
@@ -87,7 +99,7 @@ public:
             auto& chunk = **it;
             if (chunk.worth_keeping()) continue;
             if (chunk.needed.size() > most) {
-                for (std::size_t i = 0; i < most; ++i) keep(chunk);
+                keep(chunk, most);
                 again = true;
                 return nullptr;
             }
@@ -125,7 +137,6 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t most_at_once = 1'000;
     using Chunks = std::deque<std::shared_ptr<Chunk>>;
 
     typename Chunks::const_iterator find(std::uint64_t index) const noexcept {
@@ -139,16 +150,24 @@ private:
         return chunks_.begin() + (std::as_const(*this).find(index) - chunks_.cbegin());
     }
 
+    std::shared_ptr<Chunk> give_up_if_done(typename Chunks::iterator found, bool pulled) {
+        auto const& chunk = **found;
+        // The only chunk of a vector goes when the job finishes: then it is known what is needed.
+        if (chunk.ended < chunk.items.size() || !pulled || chunk.worth_keeping()) return nullptr;
+        return give_up(found);
+    }
+
     // Copied, not moved: an abandoned attempt may still be reading it.
-    void keep(Chunk& chunk) {
-        auto const index = chunk.needed.back();
-        chunk.needed.pop_back();
-        if constexpr (std::copy_constructible<Item>) kept_.try_emplace(index, chunk.item(index));
+    void keep(Chunk& chunk, std::uint64_t most) {
+        for (; most > 0 && !chunk.needed.empty(); --most) {
+            auto const index = chunk.begin + chunk.needed.pop_first();
+            if constexpr (std::copy_constructible<Item>) kept_.try_emplace(index, chunk.item(index));
+        }
     }
 
     std::shared_ptr<Chunk> give_up(typename Chunks::iterator it) {
         auto chunk = std::move(*it);
-        while (!chunk->needed.empty()) keep(*chunk);
+        keep(*chunk, chunk->items.size());
         chunks_.erase(it);
         return chunk;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/item_set.hpp>
 #include <batchpace/item_error.hpp>
 #include <batchpace/milestone.hpp>
 #include <batchpace/time.hpp>
@@ -28,7 +29,7 @@ public:
     /// An item ended failed. Its index is kept, so that it can be tried again in a new job.
     void failed(std::uint64_t index, ItemError error) {
         if (error.error.size() > longest_text) error.error = cut(error.error);
-        failed_items_.push_back(index);
+        failed_items_.insert({index, index + 1});
         auto text = distribution_.find(error.error);
         if (text == distribution_.end() && distribution_.size() >= most_texts)
             text = distribution_.try_emplace("(other errors)", 0).first;
@@ -51,7 +52,7 @@ public:
     std::uint64_t failed() const noexcept { return failed_items_.size(); }
     std::uint64_t processed() const noexcept { return successful_ + failed_items_.size(); }
     std::vector<ItemError> const& errors() const noexcept { return errors_; }
-    std::vector<std::uint64_t> const& failed_items() const noexcept { return failed_items_; }
+    ItemSet const& failed_items() const noexcept { return failed_items_; }
     std::map<std::string, std::uint64_t> const& distribution() const noexcept { return distribution_; }
     std::vector<Milestone> const& milestones() const noexcept { return milestones_; }
 
@@ -64,7 +65,7 @@ private:
 
     std::uint64_t successful_ = 0;
     std::size_t keep_errors_;
-    std::vector<std::uint64_t> failed_items_;
+    ItemSet failed_items_;
     std::vector<ItemError> errors_;
     std::map<std::string, std::uint64_t> distribution_;
     std::vector<Milestone> milestones_;

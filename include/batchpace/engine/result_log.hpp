@@ -34,14 +34,20 @@ public:
 
     explicit ResultLog(std::uint64_t keep) : keep_{keep} {}
 
-    void push(Entry entry) {
+    /// Adds what has ended, and drops what is too old: `dropped(status, items)` is told.
+    template <class Dropped>
+    void push(Entry entry, Dropped&& dropped) {
         entry.first = next_;
         next_ += entry.items.size();
-        if (keep_ == 0) return;
+        if (keep_ == 0) {
+            dropped(entry.status, entry.items);
+            return;
+        }
         entries_.push_back(std::move(entry));
         while (next_ - first_available() > keep_) {
             auto& oldest = entries_.front();
             auto const over = std::min(next_ - oldest.first - keep_, oldest.items.size());
+            dropped(oldest.status, ItemRange{oldest.items.begin, oldest.items.begin + over});
             oldest.first += over;
             oldest.items.begin += over;
             if (oldest.items.empty()) entries_.pop_front();

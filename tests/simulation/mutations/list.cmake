@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# What is broken, and what the simulation must say about it. In the broken text BROKEN is true where the mutation is on.
+
+# ---- G1: counts ----------------------------------------------------------------------------------------------------
+
+mutation(failed_item_counts_as_success "G1: " engine/job.hpp
+    "++slot.unsuccessful;"
+    "if (!BROKEN) ++slot.unsuccessful;")
+mutation(lane_is_counted_after_its_block "G1: " engine/job.hpp
+    "slot.base = word.started();
+        slot.block = {};"
+    "if (!BROKEN) slot.base = word.started();
+        slot.block = {};")
+
+# ---- G2: concurrency -----------------------------------------------------------------------------------------------
+
+mutation(cap_admits_one_more "G2: " engine/scope.hpp
+    "if (cap > 0 && engaged_ >= cap)"
+    "if (cap > 0 && engaged_ >= cap + (BROKEN ? 1 : 0))")
+mutation(lowered_cap_is_not_looked_at_again "G2: " engine/scheduler.hpp
+    "(s->cap == 0 || s->engaged_ <= s->cap)"
+    "(BROKEN || s->cap == 0 || s->engaged_ <= s->cap)")
+
+# ---- G3: rate ------------------------------------------------------------------------------------------------------
+
+mutation(permit_of_a_call_is_given_back "G3: " engine/engine.hpp
+    "if (slot.permit && slot.word.load().started() == slot.base)"
+    "if (slot.permit && (BROKEN || slot.word.load().started() == slot.base))")
+mutation(direct_mode_ignores_limits "G3: " engine/scope.hpp
+    "return !rate && !limiter && (cap == 0"
+    "return (BROKEN || (!rate && !limiter)) && (cap == 0")
+mutation(limit_is_not_looked_at_again "G3: " engine/scope.hpp
+    "(!rate || rate->earliest(now, 1) <= now) &&
+               (!limiter || limiter->earliest(now, 1) <= now);"
+    "(BROKEN || ((!rate || rate->earliest(now, 1) <= now) &&
+               (!limiter || limiter->earliest(now, 1) <= now)));")
+
+# ---- G4: cancel ----------------------------------------------------------------------------------------------------
+
+mutation(cancel_leaves_blocks_with_lanes "G4: " engine/engine.hpp
+    "job.take_back(*slot);
+            if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);"
+    "if (!BROKEN) job.take_back(*slot);
+            if (!BROKEN && slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);")
+mutation(cancel_asks_nobody_to_stop "G4: " engine/engine.hpp
+    "        slot.stop_asked_at = now;
+        actions.stops.push_back"
+    "        slot.stop_asked_at = now;
+        if (!BROKEN || !slot.job->stopping()) actions.stops.push_back")
+
+# ---- G5: never stuck -----------------------------------------------------------------------------------------------
+
+mutation(watchdog_never_abandons "G5: " engine/watchdog.hpp
+    "verdict.abandon = (slot.stop_asked"
+    "verdict.abandon = !BROKEN && (slot.stop_asked")
+mutation(time_out_is_forgotten "G5: " engine/watchdog.hpp
+    "verdict.ask_to_stop = !slot.stop_asked"
+    "verdict.ask_to_stop = !BROKEN && !slot.stop_asked")
+mutation(freed_place_wakes_nobody "G5: " engine/scheduler.hpp
+    "            if (was_pending) --s->pending_;
+        }
+        activate(leaf);"
+    "            if (was_pending) --s->pending_;
+        }
+        if (!BROKEN) activate(leaf);")
+mutation(max_abandoned_is_not_held "G5: " engine/engine.hpp
+    "root_.barred = true;"
+    "root_.barred = !BROKEN;")
+
+# ---- G6: retries ---------------------------------------------------------------------------------------------------
+
+mutation(one_attempt_too_many "G6: " engine/item_verdict.hpp
+    "free_of_charge || number < max_attempts"
+    "free_of_charge || number < max_attempts + (BROKEN ? 1 : 0)")
+mutation(retry_after_is_ignored "G6: " engine/item_verdict.hpp
+    "later(std::max(*delay, failure.retry_after().value_or(duration::zero())))"
+    "later(BROKEN ? *delay : std::max(*delay, failure.retry_after().value_or(duration::zero())))")
+mutation(throttled_closes_nothing "G6: " engine/engine.hpp
+    "if (verdict.close_until) close"
+    "if (!BROKEN && verdict.close_until) close")
+mutation(permanent_failures_are_retried "G6: " engine/engine.hpp
+    "if (failure.kind() == FailureKind::permanent) return std::nullopt;"
+    "if (!BROKEN && failure.kind() == FailureKind::permanent) return std::nullopt;")
+mutation(any_number_may_wait_for_a_retry "G6: " engine/job.hpp
+    "return taken >= max_retrying_ ? 0 : max_retrying_ - taken;"
+    "return BROKEN ? UINT64_MAX : taken >= max_retrying_ ? 0 : max_retrying_ - taken;")
+
+# ---- G8: memory ----------------------------------------------------------------------------------------------------
+
+mutation(all_errors_are_kept "G8: " engine/ledger.hpp
+    "if (errors_.size() < keep_errors_)"
+    "if (BROKEN || errors_.size() < keep_errors_)")
+mutation(items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
+    "if (how == ItemStatus::successful) give_back("
+    "if (!BROKEN && how == ItemStatus::successful) give_back(")
+mutation(chunks_are_never_given_up "an item of a source costs 2 bytes at most" engine/item_chunks.hpp
+    "if (chunk.ended < chunk.items.size() || !pulled"
+    "if (BROKEN || chunk.ended < chunk.items.size() || !pulled")
+
+# ---- G9: lifetime --------------------------------------------------------------------------------------------------
+
+mutation(handlers_run_at_once "G9: " driver/any_completion.hpp
+    "            net::post(executor, [handler"
+    "            if (BROKEN) {
+                std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, std::tuple<Args...>{args...});
+                return;
+            }
+            net::post(executor, [handler")
+mutation(destructor_forgets_who_waits "G9: " driver/core.hpp
+    "engine.actions.ended.clear();
+            take_waiters(waiters);"
+    "engine.actions.ended.clear();
+            if (!BROKEN) take_waiters(waiters);")
+mutation(shutdown_does_not_wait_for_lanes "G9: " driver/core.hpp
+    "engine_.registry.active() > 0 || engine_.root().engaged() > 0 ||"
+    "(!BROKEN && (engine_.registry.active() > 0 || engine_.root().engaged() > 0)) ||")
+
+# ---- G10: once -----------------------------------------------------------------------------------------------------
+
+mutation(milestones_are_told_again "G10: " driver/core.hpp
+    "m.version <= *waiter.seen_version; });"
+    "!BROKEN && m.version <= *waiter.seen_version; });")
+mutation(milestone_without_a_version "G10: " engine/engine.hpp
+    "++job.changes;  // so that who has seen"
+    "if (!BROKEN) ++job.changes;  // so that who has seen")
+
+# ---- G12: the loop stays alive -------------------------------------------------------------------------------------
+
+mutation(bursts_never_shrink "a lane kept the loop for" engine/burst.hpp
+    "if (took > long_burst)"
+    "if (!BROKEN && took > long_burst)")
+mutation(bursts_grow_whatever_they_take "a lane kept the loop for" engine/burst.hpp
+    "else if (took < short_burst && items"
+    "else if ((BROKEN || took < short_burst) && items")
