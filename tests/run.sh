@@ -187,8 +187,8 @@ tsan_works() {
 # run_preset <preset> <seeds>
 run_preset() {
     local preset="$1" seeds="${BATCHPACE_SEEDS:-$2}" logs="build/$1" fresh=() prefix=() target=() labels=() jobs result
-    # The other presets compile several test files in one.
-    case "$preset" in release | debug) jobs="$(jobs_for 2)" ;; *) jobs="$(jobs_for 4)" ;; esac
+    # All but debug compile several test files in one.
+    if [ "$preset" = debug ]; then jobs="$(jobs_for 2)"; else jobs="$(jobs_for 4)"; fi
     mkdir -p "$logs" || { failed=$((failed + 1)); return; }
     # A build folder that was copied or moved with its tree is of no use to CMake.
     local home

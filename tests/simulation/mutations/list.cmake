@@ -7,7 +7,7 @@
 mutation(failed_item_counts_as_success "G1: " engine/job.hpp
     "++slot.unsuccessful;"
     "if (!BROKEN) ++slot.unsuccessful;")
-mutation(lane_is_counted_after_its_block "G1: " engine/job.hpp
+mutation(lane_is_counted_after_its_block "G1: |G10: " engine/job.hpp
     "slot.base = word.started();
         slot.block = {};"
     "if (!BROKEN) slot.base = word.started();
@@ -15,9 +15,9 @@ mutation(lane_is_counted_after_its_block "G1: " engine/job.hpp
 
 # ---- G2: concurrency -----------------------------------------------------------------------------------------------
 
-mutation(cap_admits_one_more "G2: " engine/scope.hpp
-    "if (cap > 0 && engaged_ >= cap)"
-    "if (cap > 0 && engaged_ >= cap + (BROKEN ? 1 : 0))")
+mutation(direct_lanes_outlive_a_lowered_cap "G2: " engine/engine.hpp
+    "if (direct(job, now) && job.scope.engaged() <= job.scope.cap)"
+    "if (direct(job, now) && (BROKEN || job.scope.engaged() <= job.scope.cap))")
 mutation(lowered_cap_is_not_looked_at_again "G2: " engine/scheduler.hpp
     "(s->cap == 0 || s->engaged_ <= s->cap)"
     "(BROKEN || s->cap == 0 || s->engaged_ <= s->cap)")
@@ -30,11 +30,6 @@ mutation(permit_of_a_call_is_given_back "G3: " engine/engine.hpp
 mutation(direct_mode_ignores_limits "G3: " engine/scope.hpp
     "return !rate && !limiter && (cap == 0"
     "return (BROKEN || (!rate && !limiter)) && (cap == 0")
-mutation(limit_is_not_looked_at_again "G3: " engine/scope.hpp
-    "(!rate || rate->earliest(now, 1) <= now) &&
-               (!limiter || limiter->earliest(now, 1) <= now);"
-    "(BROKEN || ((!rate || rate->earliest(now, 1) <= now) &&
-               (!limiter || limiter->earliest(now, 1) <= now)));")
 
 # ---- G4: cancel ----------------------------------------------------------------------------------------------------
 
@@ -91,22 +86,15 @@ mutation(any_number_may_wait_for_a_retry "G6: " engine/job.hpp
 mutation(all_errors_are_kept "G8: " engine/ledger.hpp
     "if (errors_.size() < keep_errors_)"
     "if (BROKEN || errors_.size() < keep_errors_)")
-mutation(items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
+memory_mutation(items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
     "if (how == ItemStatus::successful) give_back("
     "if (!BROKEN && how == ItemStatus::successful) give_back(")
-mutation(chunks_are_never_given_up "an item of a source costs 2 bytes at most" engine/item_chunks.hpp
+memory_mutation(chunks_are_never_given_up "an item of a source costs 2 bytes at most" engine/item_chunks.hpp
     "if (chunk.ended < chunk.items.size() || !pulled"
     "if (BROKEN || chunk.ended < chunk.items.size() || !pulled")
 
 # ---- G9: lifetime --------------------------------------------------------------------------------------------------
 
-mutation(handlers_run_at_once "G9: " driver/any_completion.hpp
-    "            net::post(executor, [handler"
-    "            if (BROKEN) {
-                std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, std::tuple<Args...>{args...});
-                return;
-            }
-            net::post(executor, [handler")
 mutation(destructor_forgets_who_waits "G9: " driver/core.hpp
     "engine.actions.ended.clear();
             take_waiters(waiters);"
@@ -127,9 +115,6 @@ mutation(milestone_without_a_version "G10: " engine/engine.hpp
 
 # ---- G12: the loop stays alive -------------------------------------------------------------------------------------
 
-mutation(bursts_never_shrink "a lane kept the loop for" engine/burst.hpp
+mutation(bursts_never_shrink "long_ones <= 1" engine/burst.hpp
     "if (took > long_burst)"
     "if (!BROKEN && took > long_burst)")
-mutation(bursts_grow_whatever_they_take "a lane kept the loop for" engine/burst.hpp
-    "else if (took < short_burst && items"
-    "else if ((BROKEN || took < short_burst) && items")
