@@ -247,6 +247,7 @@ public:
     }
 
     /// What `count` items would take at this processor's limits, or at a tier's.
+    /// @throws std::system_error `no_processor`
     Estimate estimate(std::uint64_t count, std::optional<Tier> tier = {}, JobOptions const& options = {}) const {
         return live().read([&](engine::Engine& engine, time_point now) {
             return engine::Forecast::of(engine, count, tier, options, now);
@@ -260,21 +261,26 @@ public:
     bool cancel(JobId id) {
         return steer(id, [](engine::Engine& engine, Job& job, time_point now) { return engine.cancel(job, now); });
     }
-    /// When it returns true no attempt starts before `resume`; running ones finish.
+    /// When it returns true no attempt starts before `resume`; running ones finish. Time-outs, backoffs, the deadline
+    /// and retention go on. True also where it was paused before; false for an unknown job and one that has ended.
     bool pause(JobId id) {
         return steer(id, [](engine::Engine& engine, Job& job, time_point now) { return engine.pause(job, true, now); });
     }
+    /// Lets a paused job go on. True also where it was not paused; false for an unknown job and one that has ended.
     bool resume(JobId id) {
         return steer(id, [](engine::Engine& engine, Job& job, time_point now) { return engine.pause(job, false, now); });
     }
-    /// Changes a running job's concurrency, rate or priority; running attempts finish.
+    /// Changes a running job's concurrency, rate or priority; running attempts finish. When it returns true every
+    /// further start obeys. False for an unknown job and one that has ended.
     /// @throws std::system_error `invalid_option`, the text names the field
     bool update(JobId id, JobUpdate const& change) {
         if (auto const fault = engine::CheckOptions::of(change); !fault.empty())
             throw std::system_error{error::invalid_option, fault};
         return steer(id, [&](engine::Engine& engine, Job& job, time_point now) { return engine.update(job, change, now); });
     }
-    /// Gives a tenant another tier, for the jobs that run too.
+    /// Gives a tenant another tier, for the jobs that run too. A tenant without jobs may be forgotten: then `tier_of` is
+    /// asked again.
+    /// @throws std::system_error `invalid_option`, the text names the field; `no_processor`
     void set_tier(std::string_view tenant, Tier const& tier) {
         if (auto const fault = engine::CheckOptions::of(tier); !fault.empty())
             throw std::system_error{error::invalid_option, fault};
@@ -292,7 +298,7 @@ public:
     }
 
     /// Is called with every item that was processed, on the executor, one call at a time, in the order of counting.
-    /// Set it before the first start.
+    /// Set it before the first start: jobs that run already do not call it.
     void on_result(std::function<void(JobId const&, result_type const&)> f) { live().on_result(std::move(f)); }
 
     // ---- waiting ----------------------------------------------------------------------------------------------
@@ -305,7 +311,8 @@ public:
     }
 
     /// Completes at the next change after `seen_version` (0: at once), with the milestones passed since then.
-    /// Changes are coalesced: ask again with the version of the snapshot you got.
+    /// Changes are coalesced: ask again with the version of the snapshot you got. `void(error_code, JobProgress)`;
+    /// codes as of `async_wait`.
     template <net::completion_token_for<void(net_error_code, JobProgress)> Token>
     auto async_watch(JobId id, std::uint64_t seen_version, Token&& token) {
         return initiate_wait(id, seen_version, std::forward<Token>(token));
@@ -318,12 +325,14 @@ public:
             id, [](engine::Engine& engine, Job& job, time_point now) { return engine.cancel(job, now); },
             std::forward<Token>(token));
     }
+    /// `pause`, completing when it is recorded: `void(error_code)`; codes `unknown_job`, `job_finished`.
     template <net::completion_token_for<void(net_error_code)> Token>
     auto async_pause(JobId id, Token&& token) {
         return initiate_steer(
             id, [](engine::Engine& engine, Job& job, time_point now) { return engine.pause(job, true, now); },
             std::forward<Token>(token));
     }
+    /// `resume`, completing when it is recorded: `void(error_code)`; codes `unknown_job`, `job_finished`.
     template <net::completion_token_for<void(net_error_code)> Token>
     auto async_resume(JobId id, Token&& token) {
         return initiate_steer(
@@ -347,7 +356,8 @@ public:
     }
 
     /// Accepts no job any more and completes when nothing of the processor runs but abandoned calls:
-    /// `void(error_code, ShutdownReport)`. With `drain`, active jobs are finished first, until `deadline`.
+    /// `void(error_code, ShutdownReport)`. With `drain`, active jobs are finished first, until `deadline`; a paused one
+    /// waits for its `resume`, so give a deadline. Codes: `shut_down` where the processor or its loop is destroyed first.
     template <net::completion_token_for<void(net_error_code, ShutdownReport)> Token>
     auto async_shutdown(ShutdownMode mode, std::optional<duration> deadline, Token&& token) {
         return net::async_initiate<Token, void(net_error_code, ShutdownReport)>(

@@ -5,7 +5,9 @@
 #include <batchpace/event.hpp>
 #include <batchpace/failure.hpp>
 #include <batchpace/job_id.hpp>
+#include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/random.hpp>
+#include <batchpace/policy/retry_budget.hpp>
 #include <batchpace/policy/retry_policy.hpp>
 #include <batchpace/tier.hpp>
 #include <batchpace/time.hpp>
@@ -35,6 +37,16 @@ public:
         };
         return std::move(*this);
     }
+    /// Bounds retries by what succeeds. Default: none.
+    Hooks retry_budget(RetryBudget budget) && {
+        retry_budget_ = budget;
+        return std::move(*this);
+    }
+    /// Leaves a service alone that fails most calls. Default: none.
+    Hooks circuit_breaker(CircuitBreaker breaker) && {
+        circuit_breaker_ = std::move(breaker);
+        return std::move(*this);
+    }
     /// The tier of a tenant, asked when its first job starts.
     Hooks tier_of(std::function<std::optional<Tier>(std::string_view)> f) && {
         tier_of_ = std::move(f);
@@ -62,6 +74,8 @@ public:
             return policy.next(failure, attempt, random);
         };
     }
+    std::optional<RetryBudget> const& retry_budget() const noexcept { return retry_budget_; }
+    std::optional<CircuitBreaker> const& circuit_breaker() const noexcept { return circuit_breaker_; }
     std::function<std::optional<Tier>(std::string_view)> const& tier_of() const noexcept { return tier_of_; }
     std::function<void(Event const&)> const& on_event() const noexcept { return on_event_; }
     std::function<JobId()> const& id_generator() const noexcept { return id_generator_; }
@@ -69,6 +83,8 @@ public:
 
 private:
     std::function<std::optional<duration>(Failure const&, int, Random&)> retry_;
+    std::optional<RetryBudget> retry_budget_;
+    std::optional<CircuitBreaker> circuit_breaker_;
     std::function<std::optional<Tier>(std::string_view)> tier_of_;
     std::function<void(Event const&)> on_event_;
     std::function<JobId()> id_generator_;

@@ -16,6 +16,7 @@ struct WaitingFor {
         backoff,      ///< only items that wait for their next attempt are left
         paused,       ///< the job, or a scope above it, is paused
         throttled,    ///< the service asked to be left alone
+        breaker,      ///< the circuit breaker is open, or waits for its probes
         abandoned,    ///< `max_abandoned` attempts have not come back
         source,       ///< the item source is being asked for more
     };
@@ -35,6 +36,7 @@ constexpr std::string_view to_string(WaitingFor::Reason reason) noexcept {
         case WaitingFor::Reason::backoff: return "backoff";
         case WaitingFor::Reason::paused: return "paused";
         case WaitingFor::Reason::throttled: return "throttled";
+        case WaitingFor::Reason::breaker: return "breaker";
         case WaitingFor::Reason::abandoned: return "abandoned";
         case WaitingFor::Reason::source: return "source";
     }

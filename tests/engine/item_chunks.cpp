@@ -136,7 +136,7 @@ TEST_CASE("an item is kept for its result as long as the result is", "[engine][i
     ItemChunks<std::string> chunks;
     chunks.append(items(0, 10));
     chunks.append(items(10, 20));
-    for (std::uint64_t const i : {4, 2, 7}) chunks.need({i, i + 1});
+    for (std::uint64_t const i : {4U, 2U, 7U}) chunks.need({i, i + 1});
     CHECK(chunks.need_no_longer(4, true) == nullptr);  // before its chunk goes
     CHECK(chunks.ended(0, 10, true) != nullptr);
     CHECK(chunks.lookup(4) == nullptr);
@@ -159,7 +159,7 @@ TEST_CASE("items that cannot be copied hold their chunk until no result of it is
     ItemChunks<std::unique_ptr<int>> chunks;
     std::vector<std::unique_ptr<int>> given(4);
     chunks.append(std::move(given));
-    for (std::uint64_t const i : {0, 1}) chunks.need({i, i + 1});
+    for (std::uint64_t const i : {0U, 1U}) chunks.need({i, i + 1});
     CHECK(chunks.ended(0, 4, true) == nullptr);
     CHECK(chunks.need_no_longer(0, true) == nullptr);
     CHECK(chunks.need_no_longer(1, true) != nullptr);

@@ -33,6 +33,7 @@ class World {
 public:
     struct ItemBook {
         int calls = 0;             // attempts that reached the annotator
+        int highest = 0;           // the highest number of an attempt
         int charged = 0;           // of those, the ones that were not turned away for free
         int throttled = 0;
         int results = 0;           // times it was reported as ended
@@ -162,6 +163,17 @@ private:
         auto hooks = batchpace::Hooks{}.random_seed(random());
         if (chance(20)) hooks = std::move(hooks).retry(batchpace::RetryPolicy{batchpace::NoBackoff{}});
         else if (chance(20)) hooks = std::move(hooks).retry(Hasty{});
+        if (chance(20)) {
+            budget_ = {between(0, 5) * 0.1, between(1, 120), between(1, 50)};
+            hooks = std::move(hooks).retry_budget(batchpace::RetryBudget{budget_->ratio, budget_->per_minute, budget_->most});
+        }
+        if (chance(20))
+            hooks = std::move(hooks).circuit_breaker(batchpace::CircuitBreaker{{.failure_rate = between(1, 10) * 0.1,
+                                                                                .window = between(5, 40),
+                                                                                .minimum = between(1, 5),
+                                                                                .open_for = between(1, 10) * 1s,
+                                                                                .open_at_most = 20s,
+                                                                                .probes = between(1, 3)}});
         if constexpr (Limited)
             processor.emplace(sim, batchpace::SlidingWindow{limit_, window_}, Annotate{this}, o, std::move(hooks));
         else
@@ -405,6 +417,16 @@ private:
         if (hanging_) item.charged = std::max(item.charged, attempt.number() - 1);
         promise(attempt.number() == item.charged + 1, "the attempt's number is wrong");
         promise(now >= item.not_before, "G6: Retry-After was not obeyed");
+        promise(now >= breaker_until_, "G6: a call while the circuit breaker was open");
+        if (attempt.number() > 1 && attempt.number() > item.highest) {
+            ++retries_;
+            auto const minutes = std::chrono::duration<double, std::ratio<60>>(now - first_).count();
+            if (budget_)
+                promise(static_cast<double>(retries_) <= budget_->most + budget_->per_minute * minutes +
+                                                             budget_->ratio * static_cast<double>(successes_) + 1,
+                        "G6: above the retry budget");
+        }
+        item.highest = std::max(item.highest, attempt.number());
         promise(now >= closed_until_, "G6: a call while the service had asked to be left alone");
         if (book.options.max_calls)
             promise(book.calls <= static_cast<std::uint64_t>(*book.options.max_calls), "max_calls was exceeded");
@@ -501,6 +523,7 @@ private:
         auto const counts = leave(attempt, began);
         if (f == Fate::good || f == Fate::hangs || f == Fate::hangs_hard) {
             jobs.at(attempt.job()).items[attempt.index()].succeeded = true;
+            ++successes_;
             return "of " + item;
         }
         if (f == Fate::throws || f == Fate::throws_int) {
@@ -601,6 +624,8 @@ private:
         promise(p.running + p.abandoned == book.inside.size(),
                 std::to_string(p.running) + " running and " + std::to_string(p.abandoned) + " abandoned, but " +
                     std::to_string(book.inside.size()) + " inside");
+        if (p.waiting_for && p.waiting_for->reason == batchpace::WaitingFor::Reason::breaker && p.waiting_for->until)
+            breaker_until_ = std::max(breaker_until_, *p.waiting_for->until);
         promise(!p.estimated_time_remaining || *p.estimated_time_remaining > duration::zero(), "an estimate of 0");
         if constexpr (Async) {
             // Watched at ticks of 1 % of the time-out or 10 ms; deeds of the loop may come between.
@@ -669,7 +694,18 @@ private:
         }
     }
 
+    struct Budget {
+        double ratio;
+        int per_minute;
+        int most;
+    };
+
     batchpace::ProcessorOptions options_;
+    std::optional<Budget> budget_;
+    time_point breaker_until_{};
+    time_point first_ = sim.now();
+    std::uint64_t retries_ = 0;
+    std::uint64_t successes_ = 0;
     bool hanging_ = false;
     bool announced_ = false;
     bool shutdown_done_ = false;

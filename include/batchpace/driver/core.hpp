@@ -60,6 +60,8 @@ public:
           serial_{options.executor_is_serial.value_or(is_serial_executor<Executor>)},
           engine_{options, wrap(std::move(limiter)), hooks_.take_retry(), ids_.word()} {
         engine_.wants_events = static_cast<bool>(hooks_.on_event());
+        engine_.retry_budget = hooks_.retry_budget();
+        if (hooks_.circuit_breaker()) engine_.use(*hooks_.circuit_breaker());
     }
 
     /// After construction: what needs a shared pointer.

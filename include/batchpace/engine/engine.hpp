@@ -13,8 +13,10 @@
 #include <batchpace/event.hpp>
 #include <batchpace/failure.hpp>
 #include <batchpace/job_update.hpp>
+#include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/detail/saturated.hpp>
 #include <batchpace/policy/random.hpp>
+#include <batchpace/policy/retry_budget.hpp>
 #include <batchpace/processor_options.hpp>
 #include <batchpace/processor_stats.hpp>
 #include <batchpace/time.hpp>
@@ -52,6 +54,13 @@ public:
     bool wants_events = false;
     ProcessorStats stats;
     Registry registry;
+    std::optional<RetryBudget> retry_budget;  ///< where the host wants one
+
+    /// Before the first start.
+    void use(CircuitBreaker breaker) {
+        breaker_.emplace(std::move(breaker));
+        root_.breaker = &*breaker_;
+    }
 
     // ---- time -------------------------------------------------------------------------------------------------
 
@@ -239,6 +248,7 @@ public:
         ++stats.attempts_failed;
         // What an attempt says that was asked to stop is as a rule only that it was.
         auto const too_late = slot.stop_asked && failure.kind() == FailureKind::transient;
+        if (!job.stopping()) judge(failure.kind(), now);
         auto const timed_out = Failure::timed_out("the attempt's time-out passed: " + failure.message());
         conclude(job, index, slot.attempt_number, slot.throttles, too_late ? timed_out : failure,
                  (now - slot.claimed_at) / static_cast<duration::rep>(items_so_far), now);
@@ -441,7 +451,10 @@ private:
         }
         auto const before = job.ledger.successful();
         job.settle(slot, slot.ended_at);
-        stats.successful += job.ledger.successful() - before;
+        auto const good = job.ledger.successful() - before;
+        stats.successful += good;
+        if (good > 0 && retry_budget) retry_budget->succeeded(now, good);
+        if (good > 0 && breaker_) breaker_->succeeded(now, good);
         if (job.mean_duration > duration::zero())
             mean_duration_ = mean_duration_ == duration{} ? job.mean_duration
                                                           : mean_duration_ + (job.mean_duration - mean_duration_) / 16;
@@ -486,6 +499,15 @@ private:
         event.text = text;
     }
 
+    // What a failure says about the service, to the circuit breaker.
+    void judge(FailureKind kind, time_point now) {
+        if (!breaker_ || kind == FailureKind::throttled) return;  // which has its own way of waiting
+        if (kind == FailureKind::permanent)
+            breaker_->succeeded(now, 1);  // it was answered: the item's fault
+        else if (breaker_->failed(now))
+            close_lanes(root_);
+    }
+
     // What the host's policy says; one that throws has given the item up.
     std::optional<duration> next_delay(Failure const& failure, int number) {
         if (failure.kind() == FailureKind::permanent) return std::nullopt;
@@ -510,9 +532,11 @@ private:
             return;
         }
         if (verdict.retry_at) {
+            // What was turned away free of charge is no load to the service, and the whole processor waits for it.
+            auto const paid_for = retry_budget && verdict.attempt_number > number ? retry_budget->reserve(now) : now;
             report(failure.kind() == FailureKind::throttled ? Event::Type::throttled : Event::Type::retry, job, now, index,
                    failure.message());
-            job.retry({*verdict.retry_at, index, verdict.attempt_number, verdict.throttles});
+            job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles});
             actions.changed.push_back(&job);
             return;
         }
@@ -593,6 +617,7 @@ private:
             close_lanes(root_);
         }
         Scheduler::release(job.scope, false);
+        if (!job.stopping()) judge(FailureKind::timed_out, now);
         conclude(job, index, slot.attempt_number, slot.throttles,
                  Failure::timed_out("no answer within the time-out, and none within the grace after it"), took, now);
         progress_made(job, now);
@@ -603,6 +628,7 @@ private:
     Retry retry_;
     Random random_;
     Scope root_{Scope::Level::processor, nullptr};
+    std::optional<CircuitBreaker> breaker_;
     Tenants tenants_{root_};
     Scheduler scheduler_{root_};
     std::vector<LaneSlot*> lanes_;  // engaged, abandoned ones apart

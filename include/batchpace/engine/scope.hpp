@@ -3,6 +3,7 @@
 
 #include <batchpace/engine/any_limiter.hpp>
 #include <batchpace/permit.hpp>
+#include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/sliding_window.hpp>
 #include <batchpace/time.hpp>
 #include <batchpace/waiting_for.hpp>
@@ -33,6 +34,7 @@ public:
     /// What may be changed at any time, under the engine's mutex.
     std::optional<SlidingWindow> rate;       ///< the limit that `update` and tiers set
     std::unique_ptr<AnyLimiter> limiter;     ///< the limit that the host plugged in
+    CircuitBreaker* breaker = nullptr;       ///< the processor's, where it has one
     int cap = 0;                             ///< lanes engaged at once; 0: no cap
     bool paused = false;
     bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
@@ -50,6 +52,10 @@ public:
         using Reason = WaitingFor::Reason;
         if (paused) return {time_point::max(), Reason::paused};
         if (barred) return {time_point::max(), Reason::abandoned};
+        if (breaker != nullptr) {
+            if (auto const most = breaker->cap(now); most != 0 && engaged_ >= most)
+                return {most < 0 ? breaker->until() : time_point::max(), Reason::breaker};
+        }
         if (cap > 0 && engaged_ >= cap) return {time_point::max(), Reason::concurrency};
         auto const limits = limits_open(now);
         return closed_until > limits ? Gate{closed_until, Reason::throttled} : Gate{limits, Reason::rate};
@@ -57,11 +63,14 @@ public:
 
     /// True where nothing at all limits starts here (a job's own cap apart): the direct mode's condition.
     bool free(time_point now) const noexcept {
-        return !rate && !limiter && (cap == 0 || level_ == Level::job) && !paused && !barred && closed_until <= now;
+        return !rate && !limiter && (cap == 0 || level_ == Level::job) && !paused && !barred && closed_until <= now &&
+               (breaker == nullptr || breaker->cap(now) == 0);
     }
 
     /// Takes the permits of one start whose lane was granted before; false where a limit has closed meanwhile.
     bool may_stamp(time_point now) const {
+        if (breaker != nullptr)
+            if (auto const most = breaker->cap(now); most != 0 && engaged_ > most) return false;
         return !paused && !barred && closed_until <= now && (!rate || rate->earliest(now, 1) <= now) &&
                (!limiter || limiter->earliest(now, 1) <= now);
     }

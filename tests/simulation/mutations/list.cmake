@@ -81,6 +81,15 @@ mutation(any_number_may_wait_for_a_retry "G6: " engine/job.hpp
     "return taken >= max_retrying_ ? 0 : max_retrying_ - taken;"
     "return BROKEN ? UINT64_MAX : taken >= max_retrying_ ? 0 : max_retrying_ - taken;")
 
+mutation(retry_budget_is_not_charged "G6: above the retry budget" engine/engine.hpp
+    "std::max(*verdict.retry_at, paid_for)"
+    "BROKEN ? *verdict.retry_at : std::max(*verdict.retry_at, paid_for)")
+mutation(open_breaker_leaves_blocks_with_lanes "G6: a call while the circuit breaker" engine/engine.hpp
+    "else if (breaker_->failed(now))
+            close_lanes(root_);"
+    "else if (breaker_->failed(now) && !BROKEN)
+            close_lanes(root_);")
+
 # ---- G8: memory ----------------------------------------------------------------------------------------------------
 
 mutation(all_errors_are_kept "G8: " engine/ledger.hpp
