@@ -21,7 +21,8 @@ macro(batchpace_require what)
 endmacro()
 
 # batchpace_programs(<folder> <prefix> [ARGS <argument>...])
-# One executable for each *.cpp of a folder, named after its file, run by CTest as <prefix>.<name>.
+# One executable for each *.cpp of a folder, named after its file, run by CTest as <prefix>.<name>. Where a comment in it
+# says `// Expected output: <text>`, that must be part of what it prints.
 function(batchpace_programs folder prefix)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "ARGS")
     file(GLOB sources CONFIGURE_DEPENDS "${batchpace_glob_root}/${folder}/*.cpp")
@@ -29,7 +30,19 @@ function(batchpace_programs folder prefix)
         cmake_path(GET source STEM name)
         add_executable(${name} "${source}")
         target_link_libraries(${name} PRIVATE batchpace::batchpace)
-        add_test(NAME ${prefix}.${name} COMMAND ${name} ${arg_ARGS})
+        file(STRINGS "${source}" expected REGEX "^// Expected output: " LIMIT_COUNT 1)
+        if(expected)
+            set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
+            string(REGEX REPLACE "^// Expected output: " "" expected "${expected}")
+            add_test(
+                NAME ${prefix}.${name}
+                COMMAND
+                    "${CMAKE_COMMAND}" "-DPROGRAM=$<TARGET_FILE:${name}>" "-DEXPECTED=${expected}" -P
+                    "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/ExpectOutput.cmake"
+            )
+        else()
+            add_test(NAME ${prefix}.${name} COMMAND ${name} ${arg_ARGS})
+        endif()
         set_tests_properties(${prefix}.${name} PROPERTIES LABELS ${prefix} TIMEOUT 300)
     endforeach()
 endfunction()

@@ -2,7 +2,9 @@
 // A TCP server of lines of text gains batch annotation on the io_context that it has already: no thread, no queue, no
 // second process. Here it talks to itself: a client on the same loop asks, and checks and prints what it is answered.
 //
-// Expected output: every request of `talk` below with its answer, as in `ping -> pong`.
+// Prints every request of `talk` below with its answer.
+//
+// Expected output: ping -> pong
 #include <batchpace/batchpace.hpp>
 
 #include <asio.hpp>

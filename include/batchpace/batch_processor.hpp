@@ -239,7 +239,7 @@ public:
             p.next = job->log.read(from, max, [&](auto const& entry, std::uint64_t index) {
                 p.items.push_back(job->result(entry, index));
             });
-            p.ended = job->finished_at && p.next == job->log.next();
+            p.ended = job->finished_at && p.next >= job->log.next();
             return p;
         });
         if (!page) throw std::system_error{error::unknown_job};

@@ -77,3 +77,35 @@ TEST_CASE("retries that the budget does not pay for wait for it", "[driver][budg
         CHECK(retries[i] == (i < 5 ? 0s : duration{static_cast<int>(i - 4) * 1s}));
     }
 }
+
+TEST_CASE("a cancelled job gives back what its retries had reserved", "[driver][budget]") {
+    Simulation sim{1};
+    Simulated<Sync> processor{sim, Unlimited{}, Sync{[](std::string const&, Attempt const& attempt) -> int {
+                                  if (attempt.number() == 1) throw std::runtime_error{"once"};
+                                  return 0;
+                              }},
+                              {}, Hooks{}.retry(RetryPolicy{NoBackoff{}}).retry_budget(RetryBudget{0, 60, 5})};
+    auto const first = processor.start_batch(names(5'000));
+    sim.run_for(1s);
+    CHECK(processor.progress(first)->retrying > 4'000);
+    processor.cancel(first);
+    auto const begin = sim.now();
+    processor.start_batch(names(1));
+    sim.run();
+    CHECK(sim.now() - begin < 10s);
+}
+
+TEST_CASE("a circuit breaker judges by all calls, however fast they are", "[driver][breaker]") {
+    Simulation sim{1};
+    sim.set_lag(0s);
+    auto const begin = sim.now();
+    Simulated<Sync> processor{sim, Unlimited{}, Sync{[](std::string const& item, Attempt const&) -> int {
+                                  if (item.back() == '3' || item.back() == '7') throw std::runtime_error{"a fifth of them"};
+                                  return 0;
+                              }},
+                              {}, Hooks{}.circuit_breaker(CircuitBreaker{})};
+    auto const job = processor.start_batch(names(20'000), {.concurrency = 50, .max_attempts = 1});
+    sim.run();
+    CHECK(processor.progress(job)->failed == 4'000);
+    CHECK(sim.now() - begin < 1s);  // it never opened
+}

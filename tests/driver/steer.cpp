@@ -539,3 +539,24 @@ TEST_CASE("async_recover finds nothing, since jobs live in memory", "[driver][re
     CHECK(recover.code == std::error_code{});
     CHECK(recover.value->jobs + recover.value->items_left + recover.value->jobs_finished == 0);
 }
+
+TEST_CASE("results are asked for beyond the end: there is nothing more", "[driver][results]") {
+    Simulation sim{1};
+    Simulated<Sync> processor{sim, Unlimited{}, Sync{[](std::string const&, Attempt const&) { return 1; }}};
+    auto const job = processor.start_batch(names(5));
+    sim.run();
+    auto const page = processor.results(job, 20, 10);
+    CHECK(page.items.empty());
+    CHECK(page.ended);
+}
+
+TEST_CASE("a text of an error is cut wherever it is kept", "[driver][results]") {
+    Simulation sim{1};
+    Simulated<SyncOutcome> processor{sim, Unlimited{}, SyncOutcome{[](std::string const&, Attempt const&) -> Outcome<int> {
+                                         return Failure::permanent(std::string(20'000, 'x'));
+                                     }}};
+    auto const job = processor.start_batch(names(2));
+    sim.run();
+    CHECK(processor.progress(job)->errors.at(0).error.size() < 1'100);
+    CHECK(processor.results(job, 0, 10).items.at(0).error.size() < 1'100);
+}

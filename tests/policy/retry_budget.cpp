@@ -60,3 +60,14 @@ TEST_CASE("a budget that cannot be is refused by name", "[policy][retry_budget]"
     CHECK(has(text([] { RetryBudget{0.1, 0}; }), "per_minute"));
     CHECK(has(text([] { RetryBudget{0.1, 60, 0}; }), "most"));
 }
+
+TEST_CASE("retries that will not be made are given back", "[policy][retry_budget]") {
+    RetryBudget budget{0.1, 60, 5};
+    time_point const now{1h};
+    for (int i = 0; i < 1'000; ++i) budget.reserve(now);
+    budget.give_back(now, 995);
+    CHECK(budget.reserve(now) == now + 1s);
+    budget.give_back(now, 1'000'000);  // no fuller than full
+    for (int i = 0; i < 5; ++i) CHECK(budget.reserve(now) == now);
+    CHECK(budget.reserve(now) == now + 1s);
+}

@@ -21,6 +21,7 @@ public:
         std::uint64_t index;      ///< the item
         int attempt_number;       ///< of the attempt that will be made
         int throttles;            ///< how often the service has turned it away
+        bool paid = false;        ///< the retry budget was charged for it
         std::uint64_t order = 0;  ///< set by the queue
     };
 

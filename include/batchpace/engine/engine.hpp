@@ -142,7 +142,7 @@ public:
             job.take_back(*slot);
             if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);
         }
-        job.drop_unclaimed();
+        if (auto const paid = job.drop_unclaimed(); paid > 0 && retry_budget) retry_budget->give_back(now, paid);
         refresh(job);
         actions.changed.push_back(&job);
         finish_if_done(job, now);
@@ -451,10 +451,7 @@ private:
         }
         auto const before = job.ledger.successful();
         job.settle(slot, slot.ended_at);
-        auto const good = job.ledger.successful() - before;
-        stats.successful += good;
-        if (good > 0 && retry_budget) retry_budget->succeeded(now, good);
-        if (good > 0 && breaker_) breaker_->succeeded(now, good);
+        credit(job.ledger.successful() - before, now);
         if (job.mean_duration > duration::zero())
             mean_duration_ = mean_duration_ == duration{} ? job.mean_duration
                                                           : mean_duration_ + (job.mean_duration - mean_duration_) / 16;
@@ -499,6 +496,12 @@ private:
         event.text = text;
     }
 
+    void credit(std::uint64_t good, time_point now) {
+        stats.successful += good;
+        if (good > 0 && retry_budget) retry_budget->succeeded(now, good);
+        if (good > 0 && breaker_) breaker_->succeeded(now, good);
+    }
+
     // What a failure says about the service, to the circuit breaker.
     void judge(FailureKind kind, time_point now) {
         if (!breaker_ || kind == FailureKind::throttled) return;  // which has its own way of waiting
@@ -533,10 +536,11 @@ private:
         }
         if (verdict.retry_at) {
             // What was turned away free of charge is no load to the service, and the whole processor waits for it.
-            auto const paid_for = retry_budget && verdict.attempt_number > number ? retry_budget->reserve(now) : now;
+            auto const paid = retry_budget && verdict.attempt_number > number;
+            auto const paid_for = paid ? retry_budget->reserve(now) : now;
             report(failure.kind() == FailureKind::throttled ? Event::Type::throttled : Event::Type::retry, job, now, index,
                    failure.message());
-            job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles});
+            job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles, paid});
             actions.changed.push_back(&job);
             return;
         }
@@ -605,7 +609,7 @@ private:
         auto const before = job.ledger.successful();
         auto const took = now - slot.seen_at;
         auto const index = job.end_abandoned(slot, now);
-        stats.successful += job.ledger.successful() - before;
+        credit(job.ledger.successful() - before, now);
         ++stats.attempts_failed;
         ++stats.abandoned;
         ++stats.abandoned_ever;

@@ -227,6 +227,7 @@ public:
     void retry(DueQueue::Entry entry) { due_.push(entry); }
 
     void fail(std::uint64_t index, ItemError error, duration took, time_point now) {
+        Ledger::cut(error.error);
         item_failed(index, error, took);
         ledger.failed(index, std::move(error));
         items_ended(index, 1);
@@ -234,8 +235,13 @@ public:
     }
 
     /// Nothing more is handed out: every item that no lane has is cancelled. Lanes must have been closed before.
-    void drop_unclaimed() {
-        for (auto const& entry : due_.drain()) items_cancelled({entry.index, entry.index + 1}, entry.attempt_number - 1);
+    /// Returns how many of them the retry budget had paid for.
+    std::uint64_t drop_unclaimed() {
+        std::uint64_t paid = 0;
+        for (auto const& entry : due_.drain()) {
+            paid += entry.paid ? 1U : 0U;
+            items_cancelled({entry.index, entry.index + 1}, entry.attempt_number - 1);
+        }
         auto const& back = returned_.ranges();
         for (auto range = back.rbegin(); range != back.rend(); ++range) items_cancelled(*range, 0);
         returned_.clear();
@@ -243,6 +249,7 @@ public:
         cursor_ = known_end_;
         source_open_ = false;
         ++changes;
+        return paid;
     }
 
     // ---- counting ---------------------------------------------------------------------------------------------

@@ -26,9 +26,19 @@ public:
 
     void succeeded(std::uint64_t count) noexcept { successful_ += count; }
 
+    /// Cuts a text that is longer than `longest_text`.
+    static void cut(std::string& text) {
+        if (text.size() <= longest_text) return;
+        auto end = longest_text;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not inside a character
+        text.resize(end);
+        text += "…";
+        text.shrink_to_fit();
+    }
+
     /// An item ended failed. Its index is kept, so that it can be tried again in a new job.
     void failed(std::uint64_t index, ItemError error) {
-        if (error.error.size() > longest_text) error.error = cut(error.error);
+        cut(error.error);
         failed_items_.insert({index, index + 1});
         auto text = distribution_.find(error.error);
         if (text == distribution_.end() && distribution_.size() >= most_texts)
@@ -57,12 +67,6 @@ public:
     std::vector<Milestone> const& milestones() const noexcept { return milestones_; }
 
 private:
-    static std::string cut(std::string const& text) {
-        auto end = longest_text;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not inside a character
-        return text.substr(0, end) + "…";
-    }
-
     std::uint64_t successful_ = 0;
     std::size_t keep_errors_;
     ItemSet failed_items_;

@@ -43,6 +43,7 @@ public:
             dropped(entry.status, entry.items);
             return;
         }
+        texts_ += entry.error.capacity();
         entries_.push_back(std::move(entry));
         while (next_ - first_available() > keep_) {
             auto& oldest = entries_.front();
@@ -50,12 +51,14 @@ public:
             dropped(oldest.status, ItemRange{oldest.items.begin, oldest.items.begin + over});
             oldest.first += over;
             oldest.items.begin += over;
-            if (oldest.items.empty()) entries_.pop_front();
+            if (!oldest.items.empty()) continue;
+            texts_ -= oldest.error.capacity();
+            entries_.pop_front();
         }
     }
 
     /// About how much memory it takes; what annotations hold beyond their own size is the host's.
-    std::uint64_t bytes() const noexcept { return entries_.size() * sizeof(Entry); }
+    std::uint64_t bytes() const noexcept { return entries_.size() * sizeof(Entry) + texts_; }
 
     /// The number of the oldest item that is still here.
     std::uint64_t first_available() const noexcept { return entries_.empty() ? next_ : entries_.front().first; }
@@ -83,6 +86,7 @@ public:
 private:
     std::uint64_t keep_;
     std::uint64_t next_ = 0;
+    std::uint64_t texts_ = 0;  // bytes of the errors' texts
     std::deque<Entry> entries_;
 };
 

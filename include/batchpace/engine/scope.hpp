@@ -61,10 +61,11 @@ public:
         return closed_until > limits ? Gate{closed_until, Reason::throttled} : Gate{limits, Reason::rate};
     }
 
-    /// True where nothing at all limits starts here (a job's own cap apart): the direct mode's condition.
+    /// True where nothing at all limits starts here (a job's own cap apart): the direct mode's condition. A breaker must
+    /// hear of each success when it hears of each failure, and not after a burst.
     bool free(time_point now) const noexcept {
         return !rate && !limiter && (cap == 0 || level_ == Level::job) && !paused && !barred && closed_until <= now &&
-               (breaker == nullptr || breaker->cap(now) == 0);
+               breaker == nullptr;
     }
 
     /// Takes the permits of one start whose lane was granted before; false where a limit has closed meanwhile.

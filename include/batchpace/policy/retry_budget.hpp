@@ -39,7 +39,7 @@ public:
 
     /// `count` attempts have succeeded.
     void succeeded(time_point now, std::uint64_t count) noexcept {
-        // What is not a whole nanosecond's worth is lost: never more than one retry in some 10⁹.
+        // What is not a whole nanosecond's worth is lost: at 60 a minute less than one retry in 10⁹ successes.
         auto const credit = static_cast<double>(interval_.count()) * ratio_ * static_cast<double>(count);
         auto const full = now - depth_;
         auto const room = next_ > full ? next_ - full : duration::zero();
@@ -52,6 +52,12 @@ public:
         auto const at = std::max(now, next_);
         next_ = detail::saturated_add(next_, interval_);
         return at;
+    }
+
+    /// `count` retries that were taken out will not be made.
+    void give_back(time_point now, std::uint64_t count) noexcept {
+        auto const full = now - depth_;
+        if (next_ > full) next_ -= std::min(next_ - full, detail::saturated_multiply(interval_, count));
     }
 
 private:

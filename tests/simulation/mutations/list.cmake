@@ -84,11 +84,9 @@ mutation(any_number_may_wait_for_a_retry "G6: " engine/job.hpp
 mutation(retry_budget_is_not_charged "G6: above the retry budget" engine/engine.hpp
     "std::max(*verdict.retry_at, paid_for)"
     "BROKEN ? *verdict.retry_at : std::max(*verdict.retry_at, paid_for)")
-mutation(open_breaker_leaves_blocks_with_lanes "G6: a call while the circuit breaker" engine/engine.hpp
-    "else if (breaker_->failed(now))
-            close_lanes(root_);"
-    "else if (breaker_->failed(now) && !BROKEN)
-            close_lanes(root_);")
+mutation(granted_start_ignores_the_breaker "G6: a call while the circuit breaker" engine/scope.hpp
+    "most != 0 && engaged_ > most"
+    "most != 0 && engaged_ > most && !BROKEN")
 
 # ---- G8: memory ----------------------------------------------------------------------------------------------------
 
