@@ -2,7 +2,7 @@
 // Ctrl-C: no new job is accepted, active ones get 200 ms to finish, the rest is cancelled, and then the program ends.
 // Here it sends the signal to itself.
 //
-// Expected output: 1 job finished, 1 was cut off; in time: no
+// Expected output: 1 job finished, 1 was cut off, in time: no
 
 #include <batchpace/batchpace.hpp>
 
@@ -28,7 +28,7 @@ int main() {
     signals.async_wait([&](std::error_code, int) {
         processor.async_shutdown(batchpace::ShutdownMode::drain, 200ms, [](std::error_code, batchpace::ShutdownReport r) {
             std::cout << r.jobs_finished << " job finished, " << r.jobs_cancelled
-                      << " was cut off; in time: " << (r.deadline_passed ? "no" : "yes") << '\n';
+                      << " was cut off, in time: " << (r.deadline_passed ? "no" : "yes") << '\n';
         });
     });
     std::raise(SIGINT);
