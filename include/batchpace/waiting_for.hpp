@@ -19,6 +19,8 @@ struct WaitingFor {
         breaker,      ///< the circuit breaker is open, or waits for its probes
         abandoned,    ///< `max_abandoned` attempts have not come back
         source,       ///< the item source is being asked for more
+        fairness,     ///< a limit that it shares is used up, and others' turn comes first when it opens
+        store,        ///< a durable store has not recorded it yet
     };
     enum class Scope : unsigned char { processor, tenant, job };
 
@@ -39,6 +41,8 @@ constexpr std::string_view to_string(WaitingFor::Reason reason) noexcept {
         case WaitingFor::Reason::breaker: return "breaker";
         case WaitingFor::Reason::abandoned: return "abandoned";
         case WaitingFor::Reason::source: return "source";
+        case WaitingFor::Reason::fairness: return "fairness";
+        case WaitingFor::Reason::store: return "store";
     }
     return "unknown";
 }

@@ -217,13 +217,14 @@ TEST_CASE("Retry-After is obeyed in full, whatever the policy says", "[driver][a
     };
     AttemptingHost h{{}, Hooks{}.retry(Hasty{})};
     h.answer = [&](auto&, Attempt const& attempt) {
-        return at_once(attempt.number() == 1 ? Outcome<int>{Failure::transient("busy", 42s)} : Outcome<int>{1});
+        CHECK(attempt.number() == 1);  // who asks to be left alone has not tried
+        return at_once(h.starts.size() == 1 ? Outcome<int>{Failure::transient("busy", 42s)} : Outcome<int>{1});
     };
     auto const job = h.processor.start_batch({"a"});
     h.sim.run();
     REQUIRE(h.starts.size() == 2);
     CHECK(h.starts[1] - h.starts[0] >= 42s);
-    CHECK(h.starts[1] - h.starts[0] <= 43s);
+    CHECK(h.starts[1] - h.starts[0] <= 47s);  // up to a tenth on top
     CHECK(h.progress(job).successful == 1);
 }
 
@@ -244,7 +245,8 @@ TEST_CASE("throttled closes the processor until then, and costs no attempt", "[d
     REQUIRE(p.waiting_for);
     CHECK(p.waiting_for->reason == WaitingFor::Reason::throttled);
     CHECK(p.waiting_for->scope == WaitingFor::Scope::processor);
-    CHECK(p.waiting_for->until == h.starts[0] + 100ms + 10s);
+    CHECK(*p.waiting_for->until >= h.starts[0] + 100ms + 10s);
+    CHECK(*p.waiting_for->until <= h.starts[0] + 101ms + 11s);
     CHECK(h.starts.size() == 2);
     auto const other = h.processor.start_batch({"another"});
     h.sim.run_for(4s);
@@ -398,7 +400,7 @@ TEST_CASE("durations as long as they get are obeyed", "[driver][options]") {
     auto const job = h.processor.start_batch(names(3), {.attempt_timeout = longest, .deadline = longest, .stalled_after = longest});
     h.sim.run_for(1h);
     auto const p = h.progress(job);
-    CHECK(p.successful == 2);
+    CHECK(p.successful + p.waiting == 2);  // nothing starts until then
     CHECK(p.retrying == 1);
     CHECK(!p.finished());
     CHECK(h.processor.cancel(job));

@@ -37,7 +37,7 @@ TEST_CASE("a failed item is tried again while attempts are left", "[engine][item
 TEST_CASE("an item's verdict obeys retry-after in full", "[engine][item_verdict]") {
     CHECK(verdict(Failure::transient("busy", 30s), 1, 0, 5s).retry_at == now + 30s);
     CHECK(verdict(Failure::transient("busy", 30s), 1, 0, 35s).retry_at == now + 35s);
-    CHECK_FALSE(verdict(Failure::transient("busy", 30s), 1, 0, 5s).close_until);
+    CHECK(verdict(Failure::transient("busy", 30s), 1, 0, 5s).close_until == now + 30s);
 }
 
 TEST_CASE("being throttled closes the scope and is free of charge up to a bound", "[engine][item_verdict]") {

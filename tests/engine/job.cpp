@@ -206,7 +206,9 @@ TEST_CASE("an abandoned attempt settles its block", "[engine][job]") {
     b.start(lane, 3);
     lane.answered[0] = lane.answered[1] = true;
     REQUIRE(lane.word.abandon(3));
-    CHECK(b.job.end_abandoned(lane, b.now) == 2);
+    auto const given_up = b.job.end_abandoned(lane, b.now);
+    REQUIRE(given_up.size() == 1);
+    CHECK(given_up[0].index == 2);
     CHECK(b.job.ledger.successful() == 2);
     CHECK(b.job.ended(End::successful) == 2);
     CHECK(b.job.abandoned_now == 1);

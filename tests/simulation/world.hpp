@@ -487,7 +487,7 @@ private:
     void book_failure(batchpace::Attempt const& attempt, batchpace::Failure const& failure, bool counts) {
         if (!counts) return;
         auto& item = jobs.at(attempt.job()).items[attempt.index()];
-        auto const throttled = failure.kind() == batchpace::FailureKind::throttled;
+        auto const throttled = failure.asks_to_wait();
         if (failure.retry_after()) item.not_before = sim.now() + *failure.retry_after();
         if (throttled && failure.retry_after())
             closed_until_ = std::max(closed_until_, sim.now() + *failure.retry_after());

@@ -29,7 +29,7 @@ TEST_CASE("each enumerator has a name of its own", "[vocabulary][names]") {
     CHECK(all_named(JobStatus::cancelled));
     CHECK(all_named(ItemStatus::cancelled));
     CHECK(all_named(StopReason::shut_down));
-    CHECK(all_named(WaitingFor::Reason::source));
+    CHECK(all_named(WaitingFor::Reason::store));
     CHECK(all_named(WaitingFor::Scope::job));
 }
 

@@ -6,6 +6,7 @@
 #include <batchpace/outcome.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -135,6 +136,9 @@ public:
     static constexpr bool returns_outcome = Annotated::is_outcome;
     static constexpr bool returns_nothing = std::is_same_v<annotation_type, std::monostate>;
     static constexpr bool wants_attempt = Answer::wants_attempt;
+    /// Items that one call takes at the most; above 1 for a `Batched` one only.
+    static constexpr std::size_t most_a_call = 1;
+    static constexpr bool is_batched = false;
 };
 
 /// A callable whose item type can be told from it: one that has an `item_type`, takes a string, or has a single,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/asio.hpp>
+#include <batchpace/batch_options.hpp>
 #include <batchpace/concepts/annotator.hpp>
 #include <batchpace/concepts/executor.hpp>
 #include <batchpace/concepts/rate_limiter.hpp>
@@ -47,6 +48,7 @@ public:
     using item_type = typename annotator_traits<Annotator>::item_type;
     using annotation_type = typename annotator_traits<Annotator>::annotation_type;
     using Job = TypedJob<item_type, annotation_type>;
+    using Traits = annotator_traits<Annotator>;
     using LaneType = Lane<Core>;
     using ResultCallback = typename Job::ResultCallback;
 
@@ -62,6 +64,10 @@ public:
         engine_.wants_events = static_cast<bool>(hooks_.on_event());
         engine_.retry_budget = hooks_.retry_budget();
         if (hooks_.circuit_breaker()) engine_.use(*hooks_.circuit_breaker());
+        if constexpr (Traits::is_batched) {
+            auto const& o = annotator_.options();
+            engine_.use(engine::Batching{Traits::most_a_call, o.linger, o.cost == BatchOptions::Cost::per_item});
+        }
     }
 
     /// After construction: what needs a shared pointer.
@@ -124,7 +130,10 @@ public:
     engine::ItemRange claim(LaneType& lane) {
         return enter([&](engine::Engine& engine, time_point at) -> engine::ItemRange {
             if (!engine.claim(lane, at)) return {};
-            if (auto const& chunk = lane.owner->items.chunk(lane.block.begin); lane.chunk != chunk) lane.chunk = chunk;
+            if constexpr (Traits::is_batched)
+                lane.call.fill(lane, lane.owner->items);
+            else if (auto const& chunk = lane.owner->items.chunk(lane.block.begin); lane.chunk != chunk)
+                lane.chunk = chunk;
             auto const deadline = batchpace::detail::saturated_add(at, lane.owner->options.attempt_timeout);
             if (lane.stop_asked || !lane.attempt.job()) {
                 // The one before was asked to stop (or there was none): this one gets a stop token of its own.
@@ -149,6 +158,16 @@ public:
     /// An attempt has failed. False: the lane does not go on with its block.
     bool failed(LaneType& lane, Failure const& failure) {
         return enter([&](engine::Engine& engine, time_point at) { return engine.attempt_failed(lane, failure, at); });
+    }
+
+    /// A batched call has come back, some of its items with a failure, or it has failed as a whole.
+    void batch_ended(LaneType& lane, std::vector<std::pair<std::uint64_t, Failure>> const& failures) {
+        enter([&](engine::Engine& engine, time_point at) { engine.batch_ended(lane, failures, at); });
+    }
+    void batch_failed(LaneType& lane, Failure const& failure) {
+        for (std::uint64_t place = 0; place < lane.block.size(); ++place)
+            static_cast<void>(lane.results.take(static_cast<std::size_t>(place)));
+        enter([&](engine::Engine& engine, time_point at) { engine.batch_failed(lane, failure, at); });
     }
 
     /// The lane has done what it could of its block. False: it was given up meanwhile, and must not come back.

@@ -4,8 +4,12 @@
 #include <batchpace/asio.hpp>
 #include <batchpace/attempt.hpp>
 #include <batchpace/concepts/annotator.hpp>
+#include <batchpace/driver/batch_call.hpp>
 #include <batchpace/driver/typed_job.hpp>
+#include <batchpace/engine/burst.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,9 +26,12 @@ template <class Core>
 class Lane final : public ResultSlot<typename Core::annotation_type>, public std::enable_shared_from_this<Lane<Core>> {
 public:
     using Job = typename Core::Job;
+    using Traits = annotator_traits<typename Core::annotator_type>;
 
     Lane(std::shared_ptr<Core> c, std::shared_ptr<Job> j)
-        : ResultSlot<typename Core::annotation_type>{*j}, core{std::move(c)}, owner{std::move(j)} {}
+        : ResultSlot<typename Core::annotation_type>{*j, std::max<std::size_t>(engine::Burst::largest, Traits::most_a_call)},
+          core{std::move(c)},
+          owner{std::move(j)} {}
     ~Lane() override { core->lane_gone(*this); }
 
     std::shared_ptr<Core> const core;
@@ -35,10 +42,13 @@ public:
     Attempt attempt;
 
     /// Where a coroutine lane runs, for whoever has to cancel it; nothing for a synchronous one.
-    using HomeExecutor = typename annotator_traits<typename Core::annotator_type>::awaitable_executor_type;
+    using HomeExecutor = typename Traits::awaitable_executor_type;
     std::conditional_t<std::is_void_v<HomeExecutor>, std::monostate,
                        std::optional<std::conditional_t<std::is_void_v<HomeExecutor>, int, HomeExecutor>>>
         home;
+
+    /// Where calls take several items.
+    std::conditional_t<Traits::is_batched, BatchHold<typename Core::item_type, typename Job::Chunk>, std::monostate> call;
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR::driver

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/asio.hpp>
+#include <batchpace/driver/batch_call.hpp>
 #include <batchpace/driver/invoke.hpp>
 #include <batchpace/driver/lane.hpp>
 #include <batchpace/failure.hpp>
@@ -35,7 +36,10 @@ public:
         auto& core = *lane.core;
         auto const items = core.claim(lane);
         if (items.empty()) return;
-        run(core, lane, items);
+        if constexpr (Traits::is_batched)
+            call(core, lane, items);
+        else
+            run(core, lane, items);
         if (!core.block_over(lane)) return;
         // The host's timers and sockets get their turn.
         auto const& executor = core.executor();
@@ -45,6 +49,17 @@ public:
 private:
     using Calls = Invoke<typename Core::annotator_type>;
     using Traits = typename Calls::Traits;
+
+    static void call(Core& core, LaneType& lane, engine::ItemRange const items) {
+        if (!lane.word.try_start(items.size())) return;
+        std::optional<Failure> failure;
+        try {
+            failure = BatchCall<Core>::take(core, lane, core.annotator()(lane.call.view(lane.attempt)));
+        } catch (...) {
+            failure.emplace(Calls::from_exception());
+        }
+        if (failure) core.batch_failed(lane, *failure);
+    }
 
     static void run(Core& core, LaneType& lane, engine::ItemRange const items) {
         auto& annotator = core.annotator();
@@ -123,34 +138,48 @@ private:
         for (;;) {
             auto const items = core.claim(lane);
             if (items.empty()) co_return;
-            auto& annotator = core.annotator();
-            auto const& chunk = *lane.chunk;
-            auto const thread = this_thread();
-            for (auto index = items.begin; index != items.end; ++index) {
-                if (!lane.word.try_start()) break;
-                lane.attempt.next(index, lane.attempt_number);
-                std::optional<Failure> failure;
-                try {
-                    auto const place = index - items.begin;
-                    if constexpr (Traits::returns_outcome) {
-                        auto outcome = co_await Calls::call(annotator, chunk.item(index), lane.attempt);
-                        if (outcome)
-                            core.keep(lane, place, std::move(outcome).value());
-                        else
-                            failure.emplace(std::move(outcome).failure());
-                    } else if constexpr (Traits::returns_nothing) {
-                        co_await Calls::call(annotator, chunk.item(index), lane.attempt);
-                        core.keep(lane, place, {});
-                    } else {
-                        auto annotation = co_await Calls::call(annotator, chunk.item(index), lane.attempt);
-                        core.keep(lane, place, std::move(annotation));
+            if constexpr (Traits::is_batched) {
+                if (lane.word.try_start(items.size())) {
+                    std::optional<Failure> failure;
+                    try {
+                        auto const view = lane.call.view(lane.attempt);
+                        auto answer = co_await core.annotator()(view);
+                        failure = BatchCall<Core>::take(core, lane, std::move(answer));
+                    } catch (...) {
+                        failure.emplace(Calls::from_exception());
                     }
-                } catch (...) {
-                    failure.emplace(Calls::from_exception());
+                    if (failure) core.batch_failed(lane, *failure);
                 }
-                if (failure && !core.failed(lane, *failure)) break;
-                // It may have ended on a thread that is not the executor's: then the post below brings the lane home.
-                if (this_thread() != thread && core.is_foreign_thread()) break;
+            } else {
+                auto& annotator = core.annotator();
+                auto const& chunk = *lane.chunk;
+                auto const thread = this_thread();
+                for (auto index = items.begin; index != items.end; ++index) {
+                    if (!lane.word.try_start()) break;
+                    lane.attempt.next(index, lane.attempt_number);
+                    std::optional<Failure> failure;
+                    try {
+                        auto const place = index - items.begin;
+                        if constexpr (Traits::returns_outcome) {
+                            auto outcome = co_await Calls::call(annotator, chunk.item(index), lane.attempt);
+                            if (outcome)
+                                core.keep(lane, place, std::move(outcome).value());
+                            else
+                                failure.emplace(std::move(outcome).failure());
+                        } else if constexpr (Traits::returns_nothing) {
+                            co_await Calls::call(annotator, chunk.item(index), lane.attempt);
+                            core.keep(lane, place, {});
+                        } else {
+                            auto annotation = co_await Calls::call(annotator, chunk.item(index), lane.attempt);
+                            core.keep(lane, place, std::move(annotation));
+                        }
+                    } catch (...) {
+                        failure.emplace(Calls::from_exception());
+                    }
+                    if (failure && !core.failed(lane, *failure)) break;
+                    // It may have ended on a thread that is not the executor's: then the post below brings the lane home.
+                    if (this_thread() != thread && core.is_foreign_thread()) break;
+                }
             }
             auto const go_on = core.block_over(lane);
             // The annotator may have changed the state, or have been cancelled; neither is the next one's business.

@@ -28,7 +28,7 @@ namespace batchpace::inline BATCHPACE_FLAVOUR::driver {
 template <class T>
 class BlockResults {
 public:
-    BlockResults() = default;
+    explicit BlockResults(std::size_t places = engine::Burst::largest) noexcept : count_{places} {}
     BlockResults(BlockResults const&) = delete;
     BlockResults& operator=(BlockResults const&) = delete;
     ~BlockResults() { delete[] places_.load(std::memory_order_relaxed); }
@@ -36,7 +36,7 @@ public:
     void put(std::size_t place, T value) {
         auto* places = places_.load(std::memory_order_relaxed);
         if (places == nullptr) {
-            places = new std::optional<T>[engine::Burst::largest];
+            places = new std::optional<T>[count_];
             places_.store(places, std::memory_order_release);
         }
         places[place].emplace(std::move(value));
@@ -51,12 +51,13 @@ private:
     // Atomic, because the lane may be making its first place while the watchdog looks: the places themselves are told
     // apart by the lane's word.
     std::atomic<std::optional<T>*> places_{nullptr};
+    std::size_t count_;
 };
 
 /// The part of a lane that knows what an annotation is.
 template <class T>
 struct ResultSlot : engine::LaneSlot {
-    using LaneSlot::LaneSlot;
+    explicit ResultSlot(engine::Job& owner, std::size_t places = engine::Burst::largest) : LaneSlot{owner}, results{places} {}
     BlockResults<T> results;
 };
 
@@ -111,15 +112,16 @@ public:
         if (!keeps_results && announce == nullptr) return;
         if (slot.flushed >= count) return;
         auto& typed = static_cast<ResultSlot<T>&>(slot);
-        auto const each = (now - slot.claimed_at) / static_cast<duration::rep>(count);
+        auto const took = now - slot.claimed_at;
+        auto const each = slot.batched() ? took : took / static_cast<duration::rep>(count);
         for (; slot.flushed < count; ++slot.flushed) {
             auto annotation = typed.results.take(static_cast<std::size_t>(slot.flushed));
             if (!annotation) continue;  // it failed, and was recorded then
-            auto const index = slot.block.begin + slot.flushed;
-            record({{index, index + 1},
+            auto const item = slot.item(slot.flushed);
+            record({{item.index, item.index + 1},
                     ItemStatus::successful,
                     FailureKind::transient,
-                    slot.attempt_number,
+                    item.attempt_number,
                     each,
                     engine->wall(now),
                     std::move(annotation),

@@ -22,6 +22,7 @@ public:
         int attempt_number;       ///< of the attempt that will be made
         int throttles;            ///< how often the service has turned it away
         bool paid = false;        ///< the retry budget was charged for it
+        std::uint32_t group = 0;  ///< called only together with the others of its group; 0: with any
         std::uint64_t order = 0;  ///< set by the queue
     };
 
@@ -40,6 +41,13 @@ public:
         return entry;
     }
 
+    /// The same, where it is of that group.
+    std::optional<Entry> pop(time_point now, std::uint32_t group) {
+        return heap_.empty() || heap_.front().group != group ? std::nullopt : pop(now);
+    }
+
+    /// Whether the first entry may be called together with any other one.
+    bool first_is_free() const noexcept { return !heap_.empty() && heap_.front().group == 0; }
     /// When the first entry is due; time_point::max() for an empty queue.
     time_point next() const noexcept { return heap_.empty() ? time_point::max() : heap_.front().due; }
     std::size_t size() const noexcept { return heap_.size(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/engine/actions.hpp>
+#include <batchpace/engine/batching.hpp>
 #include <batchpace/engine/item_verdict.hpp>
 #include <batchpace/engine/job.hpp>
 #include <batchpace/engine/lane_slot.hpp>
@@ -62,6 +63,9 @@ public:
         root_.breaker = &*breaker_;
     }
 
+    /// Before the first start: calls take several items.
+    void use(Batching const& batching) { batching_ = batching; }
+
     // ---- time -------------------------------------------------------------------------------------------------
 
     /// What the wall clock said at `now`; everything between is reckoned from it.
@@ -111,7 +115,8 @@ public:
     }
 
     void add(std::shared_ptr<Job> job, time_point now) {
-        job->created = job->last_progress = now;
+        job->created = job->last_progress = job->fresh_since = now;
+        if (batching_) job->batching = &*batching_;
         job->created_at = wall(now);
         if (job->options.rate_limit_per_minute) set_rate(job->scope, *job->options.rate_limit_per_minute);
         Scheduler::attach(job->scope);
@@ -186,6 +191,7 @@ public:
     void source_gave(Job& job, std::uint64_t count, bool ended, std::string error, time_point now) {
         job.refilling = false;
         if (job.stopping()) return;
+        if (job.unclaimed() == 0) job.fresh_since = now;
         if (count > 0) job.append(count);
         if (error.empty() && ended && job.expected() && *job.expected() != job.known())
             error = "the item source gave " + std::to_string(job.known()) + " items, not the " +
@@ -212,7 +218,7 @@ public:
         if (slot.state == LaneSlot::State::claimed) {
             settle(slot, now);
             if (direct(job, now) && job.scope.engaged() <= job.scope.cap) {
-                if (hand_out(slot, now, job.share(slot.burst.size()))) return true;
+                if (hand_out(slot, now, most_items(job, slot, now, false))) return true;
                 leave(slot, false, now);
                 return false;
             }
@@ -229,9 +235,10 @@ public:
             enter(slot, now);
         }
         auto const limited = !direct(job, now);
-        auto const permit = Scheduler::stamp(job.scope, now, limited);
-        if (permit && hand_out(slot, now, limited ? 1 : job.share(slot.burst.size()))) {
-            if (limited) slot.permit = permit;
+        auto const most = most_items(job, slot, now, limited);
+        auto const permit = Scheduler::stamp(job.scope, now, limited, batching_ && batching_->cost_per_item ? most : 1);
+        if (permit && hand_out(slot, now, most)) {
+            if (limited) slot.permit = keep_what_it_needs(slot, *permit);
             return true;
         }
         if (permit && limited) Scheduler::give_back(job.scope, *permit);
@@ -246,15 +253,44 @@ public:
         auto const items_so_far = slot.word.load().started() - slot.base;
         auto const index = job.end_unsuccessful(slot);
         ++stats.attempts_failed;
-        // What an attempt says that was asked to stop is as a rule only that it was.
-        auto const too_late = slot.stop_asked && failure.kind() == FailureKind::transient;
-        if (!job.stopping()) judge(failure.kind(), now);
-        auto const timed_out = Failure::timed_out("the attempt's time-out passed: " + failure.message());
-        conclude(job, index, slot.attempt_number, slot.throttles, too_late ? timed_out : failure,
+        if (!job.stopping()) judge(failure, now);
+        conclude(job, index, slot.attempt_number, slot.throttles, as_seen(slot, failure),
                  (now - slot.claimed_at) / static_cast<duration::rep>(items_so_far), now);
         refresh(job);
         pump(now);
-        return failure.kind() != FailureKind::throttled;
+        return !failure.asks_to_wait();
+    }
+
+    /// A batched call has come back with these failures: of which places, in order. The other items have succeeded.
+    /// False: it was abandoned meanwhile.
+    bool batch_ended(LaneSlot& slot, std::vector<std::pair<std::uint64_t, Failure>> const& failures, time_point now) {
+        if (slot.state == LaneSlot::State::abandoned) return false;
+        auto& job = *slot.job;
+        auto const took = now - slot.claimed_at;
+        for (auto const& [place, failure] : failures) slot.batch[static_cast<std::size_t>(place)].failed = true;
+        job.end_unsuccessful_batch(slot);
+        stats.attempts_failed += failures.size();
+        for (auto const& [place, failure] : failures) {
+            auto const& item = slot.batch[static_cast<std::size_t>(place)];
+            if (!job.stopping()) judge(failure, now);
+            conclude(job, item.index, item.attempt_number, item.throttles, as_seen(slot, failure), took, now);
+        }
+        refresh(job);
+        pump(now);
+        return true;
+    }
+
+    /// A batched call has failed as a whole: nobody knows whose fault it was. False: it was abandoned meanwhile.
+    bool batch_failed(LaneSlot& slot, Failure const& failure, time_point now) {
+        if (slot.state == LaneSlot::State::abandoned) return false;
+        auto& job = *slot.job;
+        auto const took = now - slot.claimed_at;
+        for (auto& item : slot.batch) item.failed = true;
+        job.end_unsuccessful_batch(slot);
+        conclude_batch(job, slot.batch, as_seen(slot, failure), took, now);
+        refresh(job);
+        pump(now);
+        return true;
     }
 
     /// An abandoned attempt has come back after all.
@@ -266,7 +302,7 @@ public:
     /// An abandoned lane is gone, with or without an answer.
     void gone(LaneSlot& slot, time_point now) {
         auto& job = *slot.job;
-        --job.abandoned_now;
+        job.abandoned_now -= slot.abandoned_items;
         --stats.abandoned;
         ++job.changes;
         slot.state = LaneSlot::State::left;
@@ -288,11 +324,20 @@ public:
                 break;
             case LaneSlot::State::claimed:
                 if (slot.word.load().in_flight()) {
-                    auto const index = job.end_unsuccessful(slot);
-                    if (job.stopping())
-                        job.items_cancelled({index, index + 1}, slot.attempt_number);
-                    else
-                        job.retry({now, index, slot.attempt_number, slot.throttles});
+                    std::vector<BatchItem> items;
+                    if (slot.batched()) {
+                        for (auto& item : slot.batch) item.failed = true;
+                        items = slot.batch;
+                        job.end_unsuccessful_batch(slot);
+                    } else {
+                        items = {{job.end_unsuccessful(slot), slot.attempt_number, slot.throttles}};
+                    }
+                    for (auto const& item : items) {
+                        if (job.stopping())
+                            job.items_cancelled({item.index, item.index + 1}, item.attempt_number);
+                        else
+                            job.retry({now, item.index, item.attempt_number, item.throttles, false, item.group});
+                    }
                 }
                 if (slot.ended_at < slot.claimed_at) slot.ended_at = now;  // it had not noted an end
                 settle(slot, now);
@@ -412,6 +457,22 @@ private:
         pump(now);
     }
 
+    // How many items the lane may take now: in a call where calls take several, else in a burst.
+    std::uint64_t most_items(Job const& job, LaneSlot const& slot, time_point now, bool limited) const {
+        if (batching_ && batching_->cost_per_item && limited)
+            return Scheduler::admissible(job.scope, now, batching_->most);
+        if (batching_) return batching_->most;
+        return limited ? 1 : job.share(slot.burst.size());
+    }
+
+    // Permits for a fuller call than there were items for go back.
+    static Permit keep_what_it_needs(LaneSlot const& slot, Permit permit) {
+        auto const items = static_cast<std::size_t>(slot.block.size());
+        if (!slot.batched() || permit.cost <= items) return permit;
+        Scheduler::give_back(slot.job->scope, {permit.at, permit.cost - items});
+        return {permit.at, items};
+    }
+
     bool hand_out(LaneSlot& slot, time_point now, std::uint64_t most) {
         auto& job = *slot.job;
         slot.permit.reset();
@@ -503,9 +564,9 @@ private:
     }
 
     // What a failure says about the service, to the circuit breaker.
-    void judge(FailureKind kind, time_point now) {
-        if (!breaker_ || kind == FailureKind::throttled) return;  // which has its own way of waiting
-        if (kind == FailureKind::permanent)
+    void judge(Failure const& failure, time_point now) {
+        if (!breaker_ || failure.asks_to_wait()) return;  // which has its own way of waiting
+        if (failure.kind() == FailureKind::permanent)
             breaker_->succeeded(now, 1);  // it was answered: the item's fault
         else if (breaker_->failed(now))
             close_lanes(root_);
@@ -522,14 +583,53 @@ private:
         }
     }
 
+    // What an attempt says that was asked to stop is as a rule only that it was.
+    static Failure as_seen(LaneSlot const& slot, Failure const& failure) {
+        auto const too_late = slot.stop_asked && failure.kind() == FailureKind::transient;
+        return too_late ? Failure::timed_out("the attempt's time-out passed: " + failure.message()) : failure;
+    }
+
+    // A call that failed as a whole: it is halved until the item whose fault it was is alone, and then it is that one's.
+    // Each of these calls is an attempt of its items, but nobody is given up for being in bad company.
+    void conclude_batch(Job& job, std::vector<BatchItem> const& items, Failure const& failure, duration took,
+                        time_point now) {
+        if (!job.stopping()) judge(failure, now);
+        stats.attempts_failed += items.size();
+        auto const turned_away = failure.asks_to_wait() && items.front().throttles < options_.max_throttles;
+        if (job.stopping() || turned_away || items.size() == 1) {
+            for (auto const& item : items)
+                conclude(job, item.index, item.attempt_number, item.throttles, failure, took, now,
+                         items.size() == 1 && job.most_a_call() > 1 ? job.new_group() : 0);
+            return;
+        }
+        if (failure.asks_to_wait())
+            close(scope_of(job, failure.scope()),
+                  later_by_chance(detail::saturated_add(now, failure.retry_after().value_or(duration::zero())), now), now);
+        auto const delay = std::max(next_delay(failure, items.front().attempt_number).value_or(duration::zero()),
+                                    failure.retry_after().value_or(duration::zero()));
+        report(Event::Type::retry, job, now, items.front().index, failure.message());
+        auto due = detail::saturated_add(now, std::max(duration::zero(), delay));
+        auto const paid = retry_budget.has_value() && failure.kind() != FailureKind::permanent;
+        if (paid)
+            for (auto i = items.size(); i > 0; --i) due = std::max(due, retry_budget->reserve(now));
+        auto const half = (items.size() + 1) / 2;
+        std::uint32_t group = 0;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (i % half == 0) group = job.new_group();
+            auto const& item = items[i];
+            job.retry({due, item.index, std::min(item.attempt_number + 1, job.options.max_attempts), item.throttles, paid, group});
+        }
+        actions.changed.push_back(&job);
+    }
+
     // What becomes of an item whose attempt has failed: another attempt, or its end.
     void conclude(Job& job, std::uint64_t index, int number, int throttles, Failure const& failure, duration took,
-                  time_point now) {
+                  time_point now, std::uint32_t group = 0) {
         auto const delay = job.stopping() ? std::nullopt : next_delay(failure, number);
         auto const verdict = ItemVerdict::of(failure, number, throttles, delay, job.options.max_attempts,
                                              options_.max_throttles, now);
-        // The service has asked everybody, not only this job; also where that is stopping.
-        if (verdict.close_until) close(root_, *verdict.close_until, now);
+        // The service may have asked more than this job, so also where that is stopping.
+        if (verdict.close_until) close(scope_of(job, failure.scope()), later_by_chance(*verdict.close_until, now), now);
         if (job.stopping()) {
             job.items_cancelled({index, index + 1}, number);
             return;
@@ -538,9 +638,8 @@ private:
             // What was turned away free of charge is no load to the service, and the whole processor waits for it.
             auto const paid = retry_budget && verdict.attempt_number > number;
             auto const paid_for = paid ? retry_budget->reserve(now) : now;
-            report(failure.kind() == FailureKind::throttled ? Event::Type::throttled : Event::Type::retry, job, now, index,
-                   failure.message());
-            job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles, paid});
+            report(failure.asks_to_wait() ? Event::Type::throttled : Event::Type::retry, job, now, index, failure.message());
+            job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles, paid, group});
             actions.changed.push_back(&job);
             return;
         }
@@ -555,6 +654,22 @@ private:
                  static_cast<double>(failed) >= *o.stop_at_failure_rate * static_cast<double>(processed))
             stop(job, StopReason::failure_rate, now);
         progress_made(job, now);
+    }
+
+    Scope& scope_of(Job& job, WaitingFor::Scope level) noexcept {
+        switch (level) {
+            case WaitingFor::Scope::processor: break;
+            case WaitingFor::Scope::tenant: return *job.scope.parent();
+            case WaitingFor::Scope::job: return job.scope;
+        }
+        return root_;
+    }
+
+    // Up to a tenth of the wait on top, 10 s at the most: those who were turned away together do not come back together.
+    time_point later_by_chance(time_point until, time_point now) noexcept {
+        if (until <= now) return until;
+        auto const most = std::min<duration>((until - now) / 10, std::chrono::seconds{10});
+        return detail::saturated_add(until, random_.below(most + duration{1}));
     }
 
     // The service asked to be left alone: nothing below `scope` starts before `until`.
@@ -584,7 +699,7 @@ private:
         auto const verdict =
             Watchdog::look(slot, word, job.options.attempt_timeout, options_.abandon_grace, now);
         if (verdict.take_back) {
-            job.flush(slot, word.ended() - slot.base, now);
+            job.flush(slot, word.ended(slot.width) - slot.base, now);
             job.take_back(slot);
             slot.burst.reset();
             refresh(job);
@@ -608,22 +723,21 @@ private:
         if (!slot.word.abandon(sequence)) return;  // it has just come back
         auto const before = job.ledger.successful();
         auto const took = now - slot.seen_at;
-        auto const index = job.end_abandoned(slot, now);
+        auto const items = job.end_abandoned(slot, now);
+        slot.abandoned_items = items.size();
         credit(job.ledger.successful() - before, now);
-        ++stats.attempts_failed;
         ++stats.abandoned;
         ++stats.abandoned_ever;
         slot.state = LaneSlot::State::abandoned;
-        report(Event::Type::abandoned, job, now, index);
+        report(Event::Type::abandoned, job, now, items.front().index);
         forget(slot);
         if (stats.abandoned >= max_abandoned()) {
             root_.barred = true;
             close_lanes(root_);
         }
         Scheduler::release(job.scope, false);
-        if (!job.stopping()) judge(FailureKind::timed_out, now);
-        conclude(job, index, slot.attempt_number, slot.throttles,
-                 Failure::timed_out("no answer within the time-out, and none within the grace after it"), took, now);
+        auto const failure = Failure::timed_out("no answer within the time-out, and none within the grace after it");
+        conclude_batch(job, items, failure, took, now);
         progress_made(job, now);
         refresh(job);
     }
@@ -633,6 +747,7 @@ private:
     Random random_;
     Scope root_{Scope::Level::processor, nullptr};
     std::optional<CircuitBreaker> breaker_;
+    std::optional<Batching> batching_;
     Tenants tenants_{root_};
     Scheduler scheduler_{root_};
     std::vector<LaneSlot*> lanes_;  // engaged, abandoned ones apart

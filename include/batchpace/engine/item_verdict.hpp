@@ -26,7 +26,7 @@ struct ItemVerdict {
         auto const later = [&](duration time) {
             return batchpace::detail::saturated_add(now, std::max(duration::zero(), time));
         };
-        auto const throttled = failure.kind() == FailureKind::throttled;
+        auto const throttled = failure.asks_to_wait();
         ItemVerdict verdict;
         if (throttled) verdict.close_until = later(failure.retry_after().value_or(delay.value_or(duration::zero())));
         auto const free_of_charge = throttled && throttles < max_throttles;

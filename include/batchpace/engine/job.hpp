@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/batching.hpp>
 #include <batchpace/engine/due_queue.hpp>
 #include <batchpace/engine/item_ranges.hpp>
 #include <batchpace/engine/lane_slot.hpp>
@@ -87,6 +88,8 @@ public:
     std::uint64_t abandoned_now = 0;
     std::uint64_t kept_bytes = 0;  ///< about, once it has finished
     duration mean_duration{};  ///< of an attempt, smoothed over bursts; 0: not measured yet
+    Batching const* batching = nullptr;  ///< where calls take several items
+    time_point fresh_since{};  ///< since when fresh items have waited for a full call
     std::uint64_t changes = 0; ///< part of the version that lanes' words do not carry
 
     // ---- the source -------------------------------------------------------------------------------------------
@@ -123,17 +126,29 @@ public:
     /// From when on a lane could start something; min(): at once, max(): nothing to start.
     time_point wish() const noexcept {
         if (stopping() || !accepted || calls_left() == 0) return time_point::max();
-        // Lanes on their way take one item each; nobody is woken for what they will take.
-        auto const promised = static_cast<std::uint64_t>(scope.pending());
+        // Lanes on their way take one item each, or a call full; nobody is woken for what they will take.
+        auto const promised = static_cast<std::uint64_t>(scope.pending()) * most_a_call();
         auto const fresh = std::min(fresh_allowance(), unclaimed());
-        if (fresh > promised) return time_point::min();
-        return fresh + due_.size() > promised ? due_.next() : time_point::max();
+        if (fresh + due_.size() <= promised) return time_point::max();
+        auto const linger = batching == nullptr ? duration::zero() : batching->linger;
+        if (linger > duration::zero() && fresh < promised + most_a_call()) {
+            // Not a full call: a moment for what may come.
+            if (fresh > promised && (source_open_ || !due_.empty()))
+                return std::min(detail::saturated_add(fresh_since, linger), due_.next());
+            if (fresh <= promised && due_.size() > 1 && due_.first_is_free())
+                return detail::saturated_add(due_.next(), linger);
+        }
+        return fresh > promised ? time_point::min() : due_.next();
     }
+
+    /// Items that one call takes at the most.
+    std::uint64_t most_a_call() const noexcept { return batching == nullptr ? 1 : batching->most; }
 
     /// Gives `slot` its next block: a retry that has come due before a fresh item, at most `most` fresh ones.
     /// False where there is nothing to start now.
     bool claim(LaneSlot& slot, time_point now, std::uint64_t most) {
         if (stopping() || calls_left() == 0) return false;
+        if (batching != nullptr) return claim_batch(slot, now, most);
         ItemRange items;
         slot.attempt_number = 1;
         slot.throttles = 0;
@@ -156,16 +171,8 @@ public:
             }
         }
         if (items.empty()) return false;
-        slot.block = items;
-        slot.base = slot.word.load().started();
-        slot.unsuccessful = 0;
-        slot.flushed = 0;
-        slot.claimed_at = now;
-        slot.state = LaneSlot::State::claimed;
         calls_ += items.size();
-        out_ += items.size();
-        ++live_;
-        slot.word.open();
+        open(slot, items, now);
         return true;
     }
 
@@ -187,19 +194,23 @@ public:
         auto const word = slot.word.close();
         take_back(slot, word);
         auto const started_here = word.started() - slot.base;
-        auto const ended = word.ended() - slot.base;
+        auto const ended = word.ended(slot.width) - slot.base;
         auto const good = ended - slot.unsuccessful;
         flush(slot, ended, now);
         if (ended > 0 && !word.in_flight()) measure(slot, ended, now);
         if (good > 0) {
             ledger.succeeded(good);
-            items_ended(slot.block.begin, good);
             last_progress = now;
+            if (!slot.batched()) items_ended(slot.block.begin, good);
+            for (auto const& item : slot.batch)
+                if (!item.failed) items_ended(item.index, 1);
         }
         out_ -= good;
         settled_version_ += started_here + ended;
         slot.base = word.started();
         slot.block = {};  // nothing of it can be taken back any more
+        slot.batch.clear();
+        slot.width = 1;
         slot.unsuccessful = 0;
         --live_;
     }
@@ -213,15 +224,31 @@ public:
         return slot.block.begin + (word.started() - slot.base) - 1;
     }
 
-    /// The attempt in flight in `slot` was given up (its word says so). Settles the lane and returns the item.
-    std::uint64_t end_abandoned(LaneSlot& slot, time_point now) {
-        auto const word = slot.word.load();
-        auto const index = slot.block.begin + (word.started() - slot.base) - 1;
-        settle(slot, now);
-        --out_;
+    /// The batched call of `slot` is over, and some of its items (marked) have failed, or all of them.
+    void end_unsuccessful_batch(LaneSlot& slot) noexcept {
+        slot.word.end();
+        for (auto const& item : slot.batch) slot.unsuccessful += item.failed ? 1U : 0U;
+        out_ -= slot.unsuccessful;
         ++changes;
-        ++abandoned_now;
-        return index;
+    }
+
+    /// The attempt in flight in `slot` was given up (its word says so). Settles the lane and returns the item, or all
+    /// those of its call.
+    std::vector<BatchItem> end_abandoned(LaneSlot& slot, time_point now) {
+        auto const word = slot.word.load();
+        std::vector<BatchItem> items = slot.batch;
+        if (!slot.batched()) items.push_back(slot.item(word.started() - slot.base - 1));
+        settle(slot, now);
+        out_ -= items.size();
+        ++changes;
+        abandoned_now += items.size();
+        return items;
+    }
+
+    /// A number for items that are to be called together with nobody else.
+    std::uint32_t new_group() noexcept {
+        if (++last_group_ == 0) ++last_group_;
+        return last_group_;
     }
 
     void retry(DueQueue::Entry entry) { due_.push(entry); }
@@ -265,8 +292,8 @@ public:
         for (auto const* slot : lanes) {
             if (slot->state != LaneSlot::State::claimed) continue;
             auto const word = slot->word.load();
-            auto const ended = word.ended() - slot->base;
-            sum.running += word.in_flight() ? 1U : 0U;
+            auto const ended = word.ended(slot->width) - slot->base;
+            sum.running += word.in_flight() ? slot->width : 0U;
             sum.successful += ended - slot->unsuccessful;
             sum.version += word.started() - slot->base + ended;
         }
@@ -293,9 +320,17 @@ private:
         ItemRange const unstarted{slot.first_unstarted(word), slot.block.end};
         if (unstarted.empty()) return false;
         slot.block.end = unstarted.begin;
-        calls_ -= unstarted.size();
+        calls_ -= slot.batched() ? 1 : unstarted.size();
         out_ -= unstarted.size();
-        if (slot.attempt_number == 1 && slot.throttles == 0) {
+        if (slot.batched()) {
+            ++changes;
+            for (auto const& item : slot.batch) {
+                if (item.fresh())
+                    returned_.give_back({item.index, item.index + 1});
+                else
+                    due_.push({slot.claimed_at, item.index, item.attempt_number, item.throttles, false, item.group});
+            }
+        } else if (slot.attempt_number == 1 && slot.throttles == 0) {
             returned_.give_back(unstarted);
         } else {
             due_.push({slot.claimed_at, unstarted.begin, slot.attempt_number, slot.throttles});
@@ -304,10 +339,59 @@ private:
         return true;
     }
 
+    // A call full: first what is due again, then fresh items. A half of a call that failed goes by itself.
+    bool claim_batch(LaneSlot& slot, time_point now, std::uint64_t most) {
+        auto& batch = slot.batch;
+        batch.clear();
+        auto const add = [&](DueQueue::Entry const& e) {
+            batch.push_back({e.index, e.attempt_number, e.throttles, e.group});
+        };
+        if (auto const first = due_.pop(now)) {
+            add(*first);
+            while (batch.size() < most) {
+                auto const next = due_.pop(now, first->group);
+                if (!next) break;
+                add(*next);
+            }
+            ++changes;
+        }
+        if (batch.empty() || batch.front().group == 0) {
+            // Those just taken out are on their way: they are part of what may still fail.
+            auto const allowed = fresh_allowance();
+            auto room = std::min(most, batch.size() + (allowed > batch.size() ? allowed - batch.size() : 0));
+            while (batch.size() < room) {
+                auto items = returned_.take(room - batch.size());
+                if (items.empty()) {
+                    items = {cursor_, std::min(cursor_ + (room - batch.size()), known_end_)};
+                    cursor_ = items.end;
+                }
+                if (items.empty()) break;
+                for (auto index = items.begin; index != items.end; ++index) batch.push_back({index});
+            }
+        }
+        if (batch.empty()) return false;
+        ++calls_;
+        slot.width = batch.size();
+        open(slot, {0, batch.size()}, now);
+        return true;
+    }
+
+    void open(LaneSlot& slot, ItemRange block, time_point now) noexcept {
+        slot.block = block;
+        slot.base = slot.word.load().started();
+        slot.unsuccessful = 0;
+        slot.flushed = 0;
+        slot.claimed_at = now;
+        slot.state = LaneSlot::State::claimed;
+        out_ += block.size();
+        ++live_;
+        slot.word.open();
+    }
+
     void measure(LaneSlot& slot, std::uint64_t ended, time_point now) noexcept {
         auto const took = now - slot.claimed_at;
         slot.burst.record(ended, took);
-        auto const each = took / static_cast<duration::rep>(ended);
+        auto const each = slot.batched() ? took : took / static_cast<duration::rep>(ended);
         mean_duration = mean_duration == duration{} ? each : mean_duration + (each - mean_duration) / 16;
     }
 
@@ -331,6 +415,7 @@ private:
     std::uint64_t live_ = 0;
     std::uint64_t settled_version_ = 0;
     std::uint64_t max_retrying_;
+    std::uint32_t last_group_ = 0;
 };
 
 }  // namespace batchpace::engine

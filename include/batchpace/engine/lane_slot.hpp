@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/batch_item.hpp>
 #include <batchpace/engine/burst.hpp>
 #include <batchpace/engine/item_ranges.hpp>
 #include <batchpace/engine/lane_word.hpp>
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace batchpace::engine {
 
@@ -37,6 +39,8 @@ public:
 
     // The open block. Items are started in order, so the word's count says which of them were.
     ItemRange block;                   ///< its end shrinks when unstarted items are taken back
+    std::vector<BatchItem> batch;      ///< of a batched call: its items, which `block` then has the places of
+    std::uint64_t width = 1;           ///< items in flight where the word says that one is
     std::uint64_t base = 0;            ///< items started before this block
     std::uint64_t unsuccessful = 0;    ///< ends in this block that the ledger has already counted otherwise
     std::uint64_t flushed = 0;         ///< results of this block already handed over
@@ -52,8 +56,17 @@ public:
     time_point seen_at{};              ///< since when
     bool stop_asked = false;
     time_point stop_asked_at{};
+    std::uint64_t abandoned_items = 0;  ///< in the call that was given up
     std::size_t live_index = 0;        ///< place in the engine's list of lanes
     std::size_t job_index = 0;         ///< place in the job's list of lanes
+
+    bool batched() const noexcept { return !batch.empty(); }
+
+    /// The item at a place of the block, from 0.
+    BatchItem item(std::uint64_t place) const noexcept {
+        return batched() ? batch[static_cast<std::size_t>(place)]
+                         : BatchItem{block.begin + place, attempt_number, throttles};
+    }
 
     /// The first item of the block that was not started, given a reading of the word.
     std::uint64_t first_unstarted(LaneWord::Value seen_word) const noexcept {

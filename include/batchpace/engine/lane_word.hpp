@@ -23,7 +23,10 @@ public:
         constexpr bool abandoned() const noexcept { return (bits_ & abandoned_bit) != 0; }
         /// Items started since the lane was made; the sequence number of the attempt in flight.
         constexpr std::uint64_t started() const noexcept { return bits_ >> count_shift; }
-        constexpr std::uint64_t ended() const noexcept { return started() - (in_flight() ? 1 : 0); }
+        /// Items ended. `width`: how many are in flight where one is.
+        constexpr std::uint64_t ended(std::uint64_t width = 1) const noexcept {
+            return started() - (in_flight() ? width : 0);
+        }
 
     private:
         std::uint64_t bits_ = 0;
@@ -31,13 +34,13 @@ public:
 
     Value load() const noexcept { return Value{word_.load(std::memory_order_acquire)}; }
 
-    /// The lane starts an item (which ends the one in flight as a success, if there is one).
-    /// False where the word is closed: then nothing has changed and nothing may be started.
-    bool try_start() noexcept {
+    /// The lane starts an item, or `count` of them in one call (which ends those in flight as successes, if there are
+    /// any). False where the word is closed: then nothing has changed and nothing may be started.
+    bool try_start(std::uint64_t count = 1) noexcept {
         auto seen = word_.load(std::memory_order_relaxed);
         // The lane is the only one that counts, so a first failure can only mean that somebody closed the word.
         return (seen & closed_bit) == 0 &&
-               word_.compare_exchange_strong(seen, (seen + one) | in_flight_bit, std::memory_order_acq_rel,
+               word_.compare_exchange_strong(seen, (seen + one * count) | in_flight_bit, std::memory_order_acq_rel,
                                              std::memory_order_acquire);
     }
 

@@ -69,19 +69,28 @@ public:
     /// The granted lane of `leaf` takes its start: permits are stamped `now`, at every scope or at none.
     /// Without `limited` (direct mode) no permit is needed. nullopt where a limit has closed or a cap was lowered
     /// meanwhile: release it then.
-    static std::optional<Permit> stamp(Scope& leaf, time_point now, bool limited) {
+    static std::optional<Permit> stamp(Scope& leaf, time_point now, bool limited, std::size_t cost = 1) {
         bool open = true;
         for (auto* s = &leaf; s != nullptr; s = s->parent_) {
             --s->pending_;
-            open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now));
+            open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now, cost));
         }
         if (!open) return std::nullopt;
         if (limited)
-            for (auto* s = &leaf; s != nullptr; s = s->parent_) s->take(now);
+            for (auto* s = &leaf; s != nullptr; s = s->parent_) {
+                s->take(now, cost);
+                s->deficit_ -= static_cast<int>(cost) - 1;  // the first one was charged by `pick`
+            }
         // A gate that was shut because of our pending start may be open now.
         for (auto* s = &leaf; s != nullptr; s = s->parent_)
             if (s->place_ == Scope::Place::blocked) activate(*s);
-        return Permit{now, 1};
+        return Permit{now, cost};
+    }
+
+    /// How much a start of `leaf` may cost now, up to `most`: what every scope admits, at least 1.
+    static std::size_t admissible(Scope const& leaf, time_point now, std::size_t most) {
+        for (auto const* s = &leaf; s != nullptr && most > 1; s = s->parent_) most = s->admissible(now, most);
+        return most;
     }
 
     /// The call was not made: its permits go back to every scope.
@@ -108,7 +117,7 @@ public:
             if (worst && worst->until && gate.opens < *worst->until) continue;
             if (worst && !worst->until && gate.opens != time_point::max()) continue;
             WaitingFor why;
-            why.reason = gate.reason;
+            why.reason = shared(gate.reason) && !first_in_turn(leaf, *s) ? WaitingFor::Reason::fairness : gate.reason;
             why.scope = s->level_;
             if (gate.opens != time_point::max()) why.until = gate.opens;
             worst = why;
@@ -117,6 +126,16 @@ public:
     }
 
 private:
+    static bool shared(WaitingFor::Reason reason) noexcept {
+        return reason == WaitingFor::Reason::rate || reason == WaitingFor::Reason::concurrency;
+    }
+    // Whether `leaf` is the one that `scope` serves when its gate opens, as far as others want to start something.
+    static bool first_in_turn(Scope const& leaf, Scope const& scope) noexcept {
+        for (auto const* s = &leaf; s != &scope; s = s->parent_)
+            if (s->parent_->ready_ != nullptr && s->parent_->ready_ != s) return false;
+        return true;
+    }
+
     struct Found {
         Scope* leaf;
         time_point until;
@@ -134,10 +153,17 @@ private:
         }
         while (scope.ready_ != nullptr) {
             auto& child = *scope.ready_;
+            if (child.deficit_ <= 0) {
+                // Its turn: a round's share, less what it has taken too much of. If it still owes, others come first.
+                child.deficit_ += child.weight;
+                if (child.deficit_ <= 0) {
+                    scope.ready_ = child.next_;
+                    continue;
+                }
+            }
             auto const found = descend(child, now);
             if (found.leaf != nullptr) {
                 // Every start costs one; a child that has used up its round's share goes to the end of the ring.
-                if (child.deficit_ <= 0) child.deficit_ = child.weight;
                 if (--child.deficit_ <= 0) scope.ready_ = child.next_;
                 return found;
             }
@@ -153,7 +179,7 @@ private:
     static void join_ready(Scope& child) noexcept {
         auto& parent = *child.parent_;
         child.place_ = Scope::Place::ready;
-        child.deficit_ = 0;
+        child.deficit_ = std::min(child.deficit_, 0);  // what it owes it goes on owing
         if (parent.ready_ == nullptr) {
             parent.ready_ = child.next_ = child.previous_ = &child;
             return;

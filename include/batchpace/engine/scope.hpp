@@ -68,16 +68,25 @@ public:
                breaker == nullptr;
     }
 
-    /// Takes the permits of one start whose lane was granted before; false where a limit has closed meanwhile.
-    bool may_stamp(time_point now) const {
+    /// Whether a start whose lane was granted before may still be made; false where a limit has closed meanwhile.
+    bool may_stamp(time_point now, std::size_t cost = 1) const {
         if (breaker != nullptr)
             if (auto const most = breaker->cap(now); most != 0 && engaged_ > most) return false;
-        return !paused && !barred && closed_until <= now && (!rate || rate->earliest(now, 1) <= now) &&
-               (!limiter || limiter->earliest(now, 1) <= now);
+        return !paused && !barred && closed_until <= now && limits_admit(now, cost);
     }
-    void take(time_point now) {
-        if (rate) rate->take(now, 1);
-        if (limiter) limiter->take(now, 1);
+    /// The most, up to `most`, that its rate limits admit now; at least 1.
+    std::size_t admissible(time_point now, std::size_t most) const {
+        if (limits_admit(now, most)) return most;
+        std::size_t least = 1;  // admitted, or as good as: the answer is in [least, most)
+        while (most - least > 1) {
+            auto const middle = least + (most - least) / 2;
+            (limits_admit(now, middle) ? least : most) = middle;
+        }
+        return least;
+    }
+    void take(time_point now, std::size_t cost = 1) {
+        if (rate) rate->take(now, cost);
+        if (limiter) limiter->take(now, cost);
     }
     void give_back(Permit permit) {
         if (rate) rate->give_back(permit);
@@ -111,6 +120,10 @@ public:
 private:
     friend class Scheduler;
     enum class Place : unsigned char { idle, ready, timed, blocked };
+
+    bool limits_admit(time_point now, std::size_t cost) const {
+        return (!rate || rate->earliest(now, cost) <= now) && (!limiter || limiter->earliest(now, cost) <= now);
+    }
 
     // Granted lanes will take their permits in a moment: one more start needs room beside theirs.
     time_point limits_open(time_point now) const {

@@ -39,7 +39,8 @@ private:
     void sweep(time_point now) {
         for (auto it = scopes_.begin(); it != scopes_.end();) {
             auto& scope = it->second;
-            if (scope.has_children() || scope.engaged() > 0 || (scope.rate && scope.rate->used(now) > 0)) {
+            if (scope.has_children() || scope.engaged() > 0 || (scope.rate && scope.rate->used(now) > 0) ||
+                scope.closed_until > now) {
                 ++it;
                 continue;
             }

@@ -34,7 +34,7 @@ public:
         if (word.started() != slot.seen) {
             slot.seen = word.started();
             // Handed out alone it started when it was claimed; within a burst, some time since the last look.
-            slot.seen_at = slot.block.size() == 1 ? slot.claimed_at : now;
+            slot.seen_at = slot.block.size() == 1 || slot.batched() ? slot.claimed_at : now;
         } else {
             verdict.take_back = slot.first_unstarted(word) < slot.block.end;
         }

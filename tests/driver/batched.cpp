@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// Calls that take several items: how they are filled, charged, halved and given up.
+#include "support.hpp"
+
+#include <batchpace/annotators/batched.hpp>
+#include <batchpace/from_source.hpp>
+#include <batchpace/policy/sliding_window.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+using namespace test;
+
+namespace {
+
+using Items = Batch<std::string>;
+using Answers = std::vector<Outcome<int>>;
+using Whole = Outcome<Answers>;
+using Annotate = std::function<asio::awaitable<Whole>(Items)>;
+
+/// Notes every call, and holds the promises that can be seen from within calls.
+template <class Limiter = Unlimited>
+struct BatchingHost {
+    explicit BatchingHost(BatchOptions batching = {}, Limiter limiter = {}, ProcessorOptions options = {},
+                          Hooks hooks = fixed_backoff(1s))
+        : processor{sim, std::move(limiter), batched<16>(Annotate{[this](Items items) { return call(items); }}, batching),
+                    options, std::move(hooks)} {
+        sim.set_lag(0s);
+        sim.after_event([this] {
+            for (auto const& p : processor.jobs()) {
+                if (!adds_up(p)) throw std::runtime_error{"the counts do not add up"};
+                auto& before = processed[p.job_id];
+                if (p.processed() < before) throw std::runtime_error{"processed went back"};
+                before = p.processed();
+                if (p.running + p.abandoned != inside[p.job_id])
+                    throw std::runtime_error{"running is not what is inside the annotator"};
+            }
+        });
+    }
+
+    asio::awaitable<Whole> call(Items items) {
+        starts.push_back(sim.now());
+        sizes.push_back(items.size());
+        std::set<std::uint64_t> indexes;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            auto const attempt = items.attempt(i);
+            ++calls[items[i]];
+            numbers[items[i]].push_back(attempt.number());
+            CHECK(attempt.idempotency_key() == items.job().to_string() + ':' + std::to_string(attempt.index()));
+            CHECK(indexes.insert(attempt.index()).second);
+        }
+        // Leave is what the outside world sees; the job's number is copied, since the view ends with the call.
+        struct Leave {
+            std::uint64_t& count;
+            std::uint64_t items;
+            ~Leave() { count -= items; }
+        };
+        inside[items.job()] += items.size();
+        Leave const leave{inside[items.job()], items.size()};
+        auto whole = co_await answer(items);
+        co_return whole;
+    }
+
+    JobProgress progress(JobId job) const { return processor.progress(job).value(); }
+    std::size_t calls_of(std::string const& item) const { return calls.contains(item) ? calls.at(item) : 0; }
+
+    static Answers all(Items items) { return Answers(items.size(), Outcome<int>{1}); }
+    static asio::awaitable<Whole> good(Items items) {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        Whole whole{all(items)};
+        co_return whole;
+    }
+
+    Simulation sim{1};
+    std::vector<time_point> starts;
+    std::vector<std::size_t> sizes;
+    std::map<std::string, std::size_t> calls;
+    std::map<std::string, std::vector<int>> numbers;
+    std::map<JobId, std::uint64_t> inside;
+    std::map<JobId, std::uint64_t> processed;
+    Annotate answer = good;
+    BatchProcessor<Simulation::executor_type, Limiter, Batched<16, Annotate>> processor;
+};
+
+bool has(Items items, std::string_view id) { return std::find(items.begin(), items.end(), id) != items.end(); }
+
+/// A call in which `bad` is fails as a whole.
+auto poisoned(std::string bad, Failure failure) {
+    return [bad = std::move(bad), failure = std::move(failure)](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        if (has(items, bad)) {
+            Whole whole{failure};
+            co_return whole;
+        }
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+}
+
+}  // namespace
+
+TEST_CASE("calls are full as long as there are items", "[driver][batched]") {
+    BatchingHost h;
+    auto const job = h.processor.start_batch(names(100), {.concurrency = 2});
+    h.sim.run();
+    CHECK(h.progress(job).status == JobStatus::completed);
+    CHECK(h.sizes == std::vector<std::size_t>{16, 16, 16, 16, 16, 16, 4});
+    for (auto const& [item, count] : h.calls) CHECK(count == 1);
+    auto const page = h.processor.results(job, 0, 200);
+    REQUIRE(page.items.size() == 100);
+    for (auto const& result : page.items) {
+        CHECK(result.annotation == 1);
+        CHECK(result.took >= 100ms);
+    }
+}
+
+TEST_CASE("concurrency counts calls, not items", "[driver][batched]") {
+    BatchingHost h;
+    h.processor.start_batch(names(100), {.concurrency = 3});
+    h.sim.run_for(50ms);
+    CHECK(h.sizes.size() == 3);
+    CHECK(h.processor.active_jobs().at(0).running == 48);
+    CHECK(h.processor.stats().in_flight == 3);
+    h.sim.run();
+}
+
+TEST_CASE("an item that failed is called again with others", "[driver][batched]") {
+    BatchingHost h;
+    h.answer = [&](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(1500ms, asio::use_awaitable);
+        Answers answers;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            auto const attempt = items.attempt(i);
+            if (items[i] == "3" && attempt.number() < 3)
+                answers.emplace_back(Failure::transient("blurred"));
+            else if (items[i] == "5")
+                answers.emplace_back(Failure::permanent("no image"));
+            else
+                answers.emplace_back(static_cast<int>(attempt.index()));
+        }
+        Whole whole{std::move(answers)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(64), {.concurrency = 1});
+    h.sim.run();
+    auto const p = h.progress(job);
+    CHECK(p.successful == 63);
+    CHECK(p.failed == 1);
+    REQUIRE(p.errors.size() == 1);
+    CHECK(p.errors[0].item_id == "5");
+    CHECK(p.errors[0].kind == FailureKind::permanent);
+    CHECK(h.numbers["3"] == std::vector{1, 2, 3});
+    CHECK(h.calls_of("5") == 1);
+    CHECK(h.sizes == std::vector<std::size_t>{16, 16, 16, 16, 2});  // twice in the company of others
+    for (auto const& result : h.processor.results(job, 0, 100).items)
+        if (result.status == ItemStatus::successful)
+            CHECK(*result.annotation == static_cast<int>(result.index));
+}
+
+TEST_CASE("a call that fails as a whole is halved until the bad item is alone", "[driver][batched]") {
+    auto const kind = GENERATE(FailureKind::transient, FailureKind::permanent, FailureKind::timed_out);
+    auto const max_attempts = GENERATE(1, 3, 9);
+    auto const place = GENERATE("0", "7", "15");
+    BatchingHost h;
+    h.answer = poisoned(place, Failure{kind, "bad", {}, {}});
+    auto const job = h.processor.start_batch(names(16), {.concurrency = 4, .max_attempts = max_attempts});
+    h.sim.run();
+    auto const p = h.progress(job);
+    CHECK(p.successful == 15);
+    CHECK(p.failed == 1);
+    REQUIRE(p.errors.size() == 1);
+    CHECK(p.errors[0].item_id == place);
+    CHECK(p.errors[0].kind == kind);
+    auto const alone = static_cast<std::size_t>(std::count(h.sizes.begin(), h.sizes.end(), 1U));
+    auto const halvings = 2U * 4U;                                            // 2·⌈log₂ 16⌉ calls more
+    auto const tries_alone = kind == FailureKind::permanent ? 1 : std::max(1, max_attempts - 4);
+    CHECK(h.sizes.size() == 1 + halvings + static_cast<std::size_t>(tries_alone - 1));
+    CHECK(alone == 2 + static_cast<std::size_t>(tries_alone - 1));  // and its innocent neighbour
+    for (auto const& [item, numbers] : h.numbers)
+        for (auto number : numbers) CHECK(number <= max_attempts);
+}
+
+TEST_CASE("any number of bad items is found, with fewer calls than there are items", "[driver][batched]") {
+    BatchingHost h;
+    h.answer = [](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        if (has(items, "3") || has(items, "4") || has(items, "12")) throw std::runtime_error{"no"};
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(16), {.max_attempts = 1});
+    h.sim.run();
+    CHECK(h.progress(job).failed == 3);
+    CHECK(h.progress(job).successful == 13);
+    CHECK(h.sizes.size() <= 2 * 16 - 1);
+}
+
+TEST_CASE("a service that is down is called less than without batches", "[driver][batched]") {
+    BatchingHost h;
+    h.answer = [](Items) -> asio::awaitable<Whole> {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        throw std::runtime_error{"connection refused"};
+    };
+    auto const job = h.processor.start_batch(names(16));
+    h.sim.run();
+    CHECK(h.progress(job).failed == 16);
+    CHECK(h.progress(job).status == JobStatus::failed);
+    CHECK(h.sizes.size() == 1 + 2 + 4 + 8 + 16);  // one by one it would be 48
+}
+
+TEST_CASE("a call that is turned away waits, and is not halved", "[driver][batched]") {
+    BatchingHost h;
+    bool first = true;
+    h.answer = [&](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        if (std::exchange(first, false)) {
+            Whole whole{Failure::throttled("429", 10s)};
+            co_return whole;
+        }
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(40), {.concurrency = 1, .max_attempts = 1});
+    h.sim.run_for(5s);
+    CHECK(h.progress(job).waiting_for->reason == WaitingFor::Reason::throttled);
+    CHECK(h.progress(job).retrying == 16);
+    h.sim.run();
+    CHECK(h.progress(job).successful == 40);
+    CHECK(h.sizes == std::vector<std::size_t>{16, 16, 16, 8});
+    CHECK(h.starts[1] - h.starts[0] >= 10s);
+    for (auto const& [item, numbers] : h.numbers)
+        for (auto number : numbers) CHECK(number == 1);
+}
+
+TEST_CASE("an annotator that answers another number of items has failed as a whole", "[driver][batched]") {
+    BatchingHost h;
+    h.answer = [](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(100ms, asio::use_awaitable);
+        auto answers = BatchingHost<>::all(items);
+        if (has(items, "6")) answers.pop_back();  // the service leaves out what it cannot read
+        Whole whole{std::move(answers)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(16), {.max_attempts = 2});
+    h.sim.run();
+    CHECK(h.progress(job).successful == 15);
+    REQUIRE(h.progress(job).errors.size() == 1);
+    CHECK(h.progress(job).errors[0].item_id == "6");
+    CHECK(h.progress(job).errors[0].error == "the annotator answered 0 of 1 items");
+}
+
+TEST_CASE("a call that does not come back is abandoned with its items, and halved", "[driver][batched]") {
+    BatchingHost h;
+    h.answer = [&](Items items) -> asio::awaitable<Whole> {
+        auto const hangs = has(items, "2");
+        auto const size = items.size();
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        co_await sleep_for(hangs ? duration{1h} : duration{100ms}, asio::use_awaitable);
+        Whole whole{Answers(size, Outcome<int>{1})};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(16), {.concurrency = 2, .attempt_timeout = 2s});
+    h.sim.run_for(8s);
+    CHECK(h.progress(job).abandoned == 16);
+    CHECK(h.processor.stats().abandoned == 1);
+    h.sim.run();
+    auto const p = h.progress(job);
+    CHECK(p.successful == 15);
+    CHECK(p.failed == 1);
+    CHECK(p.errors.at(0).item_id == "2");
+    CHECK(p.errors.at(0).kind == FailureKind::timed_out);
+    CHECK(p.abandoned == 0);
+    CHECK(h.processor.stats().late_answers == 5);
+}
+
+TEST_CASE("a permit for a call, or for each of its items", "[driver][batched][rate]") {
+    auto const cost = GENERATE(BatchOptions::Cost::per_call, BatchOptions::Cost::per_item);
+    auto const scope = GENERATE(WaitingFor::Scope::processor, WaitingFor::Scope::tenant, WaitingFor::Scope::job);
+    auto const each = cost == BatchOptions::Cost::per_call ? 1U : 0U;
+    constexpr int limit = 20;
+    using Limiter = SlidingWindow;
+    BatchingHost<Limiter> h{{.cost = cost},
+                            SlidingWindow{scope == WaitingFor::Scope::processor ? limit : 1'000'000, 1min},
+                            {},
+                            fixed_backoff(1s).tier_of([&](std::string_view) {
+                                return std::optional<Tier>{Tier{"t", 0, scope == WaitingFor::Scope::tenant ? limit : 0}};
+                            })};
+    JobOptions options{.concurrency = 3};
+    if (scope == WaitingFor::Scope::job) options.rate_limit_per_minute = limit;
+    auto const job = h.processor.start_batch(names(1'000), options);
+    h.sim.run_for(10min - 1s);
+    // Never above the limit in any window, and every permit is used while there are items.
+    std::uint64_t used = 0;
+    for (std::size_t last = 0; last < h.starts.size(); ++last) {
+        std::uint64_t in_window = 0;
+        for (std::size_t i = 0; i <= last; ++i)
+            if (h.starts[i] > h.starts[last] - 1min) in_window += each != 0 ? each : h.sizes[i];
+        CHECK(in_window <= limit);
+        used += each != 0 ? each : h.sizes[last];
+    }
+    if (cost == BatchOptions::Cost::per_item) {
+        CHECK(used == 10 * limit);
+        CHECK(h.progress(job).successful == 10 * limit);
+        h.sim.run();
+        CHECK(h.progress(job).successful == 1'000);
+    } else {
+        CHECK(h.progress(job).successful == 1'000);
+        CHECK(used == 63);  // ⌈1,000 / 16⌉
+    }
+}
+
+TEST_CASE("a call that is not full waits a moment where more may come", "[driver][batched][source]") {
+    auto const linger = GENERATE(duration{0s}, duration{5s});
+    BatchingHost h{{.linger = linger}};
+    int given = 0;
+    auto source = from_source([&](std::size_t) -> asio::awaitable<std::vector<std::string>> {
+        co_await sleep_for(1s, asio::use_awaitable);
+        std::vector<std::string> items;
+        for (int i = 0; i < 4 && given < 40; ++i) items.push_back(std::to_string(given++));
+        co_return items;
+    });
+    auto const job = h.processor.start_batch(std::move(source), {.concurrency = 1});
+    h.sim.run();
+    CHECK(h.progress(job).successful == 40);
+    if (linger == 0s) {
+        CHECK(h.sizes == std::vector<std::size_t>(10, 4));
+    } else {
+        CHECK(h.sizes.size() <= 4);
+        CHECK(h.sizes.at(0) == 16);
+    }
+}
+
+TEST_CASE("retries of a batch wait for each other where they may linger", "[driver][batched]") {
+    auto const linger = GENERATE(duration{0s}, duration{3s});
+    Hooks jittered = Hooks{}.random_seed(7);
+    BatchingHost h{{.linger = linger}, {}, {}, std::move(jittered)};
+    h.answer = [&](Items items) -> asio::awaitable<Whole> {
+        co_await sleep_for(1ms, asio::use_awaitable);
+        Answers answers;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            auto const attempt = items.attempt(i);
+            answers.push_back(attempt.number() == 1 ? Outcome<int>{Failure::transient("again")} : Outcome<int>{1});
+        }
+        Whole whole{std::move(answers)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(16), {.concurrency = 16});
+    h.sim.run();
+    CHECK(h.progress(job).successful == 16);
+    if (linger == 0s)
+        CHECK(h.sizes.size() > 10);
+    else
+        CHECK(h.sizes.size() <= 3);
+}
+
+TEST_CASE("calls never mix jobs", "[driver][batched]") {
+    BatchingHost h;
+    auto const first = h.processor.start_batch(names(5));
+    auto const second = h.processor.start_batch(names(5));
+    h.sim.run();
+    CHECK(h.sizes == std::vector<std::size_t>{5, 5});
+    CHECK(h.progress(first).successful == 5);
+    CHECK(h.progress(second).successful == 5);
+}
+
+TEST_CASE("a cancel, a pause and max_calls are exact with batches", "[driver][batched]") {
+    BatchingHost h;
+    auto const job = h.processor.start_batch(names(100), {.concurrency = 2});
+    h.sim.run_for(50ms);
+    CHECK(h.processor.pause(job));
+    h.sim.run_for(10s);
+    CHECK(h.sizes.size() == 2);
+    CHECK(h.progress(job).successful == 32);
+    CHECK(h.processor.resume(job));
+    h.sim.run_for(50ms);
+    CHECK(h.processor.cancel(job));
+    h.sim.run();
+    CHECK(h.sizes.size() == 4);
+    CHECK(h.progress(job).cancelled == 100 - h.progress(job).processed());
+    auto const limited = h.processor.start_batch(names(100), {.max_calls = 3});
+    h.sim.run();
+    CHECK(h.sizes.size() == 7);
+    CHECK(h.progress(limited).successful == 48);
+    CHECK(h.progress(limited).stop_reason == StopReason::calls);
+}
+
+TEST_CASE("a batched annotator may be synchronous, return plain values, or nothing", "[driver][batched]") {
+    Simulation sim{1};
+    {
+        BatchProcessor processor{sim, Unlimited{}, batched<3>([](Batch<int> const& items) {
+                                     return std::vector<int>(items.begin(), items.end());
+                                 })};
+        auto const job = processor.start_batch(std::vector{5, 6, 7, 8});
+        sim.run();
+        auto const page = processor.results(job, 0, 10);
+        REQUIRE(page.items.size() == 4);
+        for (auto const& result : page.items) CHECK(*result.annotation == static_cast<int>(result.index) + 5);
+    }
+    {
+        int done = 0;
+        BatchProcessor processor{sim, Unlimited{}, batched<300>(annotates<Batch<int>>([&](auto const& items) {
+                                     done += static_cast<int>(items.size());
+                                     return std::vector<Outcome<void>>(items.size());
+                                 }))};
+        static_assert(std::is_same_v<decltype(processor)::annotation_type, std::monostate>);
+        std::vector<int> items(1'000);
+        for (int i = 0; i < 1'000; ++i) items[static_cast<std::size_t>(i)] = i;
+        auto const job = processor.start_batch(std::move(items));
+        sim.run();
+        CHECK(done == 1'000);
+        CHECK(processor.progress(job)->successful == 1'000);
+    }
+}
+
+TEST_CASE("batched refuses what it cannot do", "[driver][batched]") {
+    auto const made = [](duration linger) {
+        return batched<4>([](Batch<int> items) { return std::vector<int>(items.size()); }, {.linger = linger});
+    };
+    CHECK(contains(thrown_by([&] { made(-1s); }).what, "linger"));
+    CHECK(thrown_by([&] { made(1s); }).what.empty());
+}
