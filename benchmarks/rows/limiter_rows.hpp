@@ -39,7 +39,7 @@ inline Figures window_try_acquire(Effort const& effort) {
 }
 
 /// Asked and charged as one attempt is: processor, tenant and job, each with a limit that is just kept.
-inline Figures admission_three_scopes(Effort const& effort) {
+inline Figures scoped_admission(Effort const& effort) {
     using batchpace::engine::Scheduler;
     using batchpace::engine::Scope;
     auto const count = effort.items(1'000'000);
