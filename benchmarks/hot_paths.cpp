@@ -44,6 +44,8 @@ std::vector<Row> rows() {
         {"bytes_per_item", "bytes", Bound::at_most, 2, "what a running job holds beside the host's items",
          bytes_per_item},
         {"bytes_per_job", "bytes", Bound::at_most, 1'024, "what a job holds that waits", bytes_per_job},
+        {"waiting_jobs", "bytes", Bound::at_most, 1'024, "what each of 10^5 jobs holds that one closed limit holds back",
+         waiting_jobs},
         {"allocations_per_item", "calls", Bound::at_most, 0,
          "calls of the allocator an item in the middle of a job (met below 0.001)", allocations_per_item, 0.001},
         {"window_try_acquire", "ns", Bound::at_most, 10, "SlidingWindow: earliest and take, time given",

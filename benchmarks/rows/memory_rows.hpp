@@ -7,10 +7,12 @@
 #include "support/jobs.hpp"
 
 #include <batchpace/batch_processor.hpp>
+#include <batchpace/policy/sliding_window.hpp>
 
 #include <asio/io_context.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <malloc.h>
@@ -63,6 +65,29 @@ inline Figures bytes_per_job(Effort const& effort) {
                        static_cast<double>(::malloc_usable_size(const_cast<int*>(item.data()))));
     }
     return {each, text("of %zu jobs that were started and paused", jobs)};
+}
+
+/// Many jobs that wait for one limit to open. Less the host's one item.
+inline Figures waiting_jobs(Effort const& effort) {
+    auto const jobs = effort.items(100'000);
+    Samples each, starts;
+    for (int round = 0; round < effort.rounds(3); ++round) {
+        asio::io_context loop;
+        batchpace::ProcessorOptions options;
+        options.max_active_jobs = 1'000'000;
+        batchpace::BatchProcessor processor{loop, batchpace::SlidingWindow{1, std::chrono::hours{1}}, empty, options};
+        job_ns(loop, processor, numbers(1), {});  // the limit is used up
+        Ints const item{1};
+        Allocations::Counting const counting;
+        Stopwatch const stopwatch;
+        for (std::size_t i = 0; i < jobs; ++i) processor.start_batch(Ints{1});
+        starts.push_back(stopwatch.ns() / 1'000 / static_cast<double>(jobs));
+        each.push_back(static_cast<double>(Allocations::live()) / static_cast<double>(jobs) -
+                       static_cast<double>(::malloc_usable_size(const_cast<int*>(item.data()))));
+        loop.restart();
+        require(loop.poll() == 0, "something ran although nothing may start");
+    }
+    return {each, text("of %zu jobs that one closed limit holds back; %.2f us a start", jobs, median(starts))};
 }
 
 /// Calls of the allocator between the ends of 10 % and of 90 % of a job's items.

@@ -158,13 +158,13 @@ public:
     auto async_start_batch(std::vector<item_type> items, JobOptions const& options, Token&& token) {
         // The options' views may be gone when the operation is initiated: `use_awaitable` does that after the return.
         return net::async_initiate<Token, void(net_error_code, JobId)>(
-            [core = core_](auto handler, std::vector<item_type> moved, driver::OwnedOptions owned) {
+            [core = core_](auto handler, std::vector<item_type> moved, engine::KeptOptions owned) {
                 auto const fallback = fallback_executor(core, handler);
                 AnyCompletion<net_error_code, JobId> done{std::move(handler), fallback};
                 if (!core) return done.complete(code(error::no_processor), JobId{});
                 driver::BatchStart<Core>::in_slices(core, std::move(moved), std::move(owned), std::move(done));
             },
-            token, std::move(items), driver::OwnedOptions{options});
+            token, std::move(items), engine::KeptOptions{options});
     }
 
     /// A new job of the items of a finished job that failed, with the same options.
@@ -206,7 +206,7 @@ public:
             engine.registry.newest_first([&](engine::Job& job) {
                 if (found.size() >= filter.limit) return false;
                 auto const matches = past_after && (!filter.status || job.status == *filter.status) &&
-                                     (!filter.tenant || job.tenant == *filter.tenant) &&
+                                     (!filter.tenant || job.options.tenant() == *filter.tenant) &&
                                      !(filter.active_only && job.finished_at);
                 if (job.id == filter.after) past_after = true;
                 if (matches) found.push_back(engine::Snapshot::of(engine, job, now, 0));

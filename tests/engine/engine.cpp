@@ -198,7 +198,7 @@ TEST_CASE("a retry policy that gives up ends the item, also one that throws", "[
                   },
                   1};
     Scope& tenant = engine.tenant("", {}, s.now);
-    auto const job = std::make_shared<FakeJob>(batchpace::JobId::make(1, 0, 1), lanes(1), tenant, "", 10);
+    auto const job = std::make_shared<FakeJob>(batchpace::JobId::make(1, 0, 1), lanes(1), tenant, 10);
     engine.add(job, s.now);
     job->give(1);
     job->append(1);
@@ -729,8 +729,7 @@ TEST_CASE("a tenant without jobs is dropped when its window is empty", "[engine]
     for (int i = 0; i < 200; ++i) {
         auto const name = "tenant " + std::to_string(i);
         auto const job = std::make_shared<FakeJob>(batchpace::JobId::make(1, 1, static_cast<std::uint64_t>(i) + 1),
-                                                   JobOptions{.tenant = name}, s.engine.tenant(name, Tier::paid(), s.now),
-                                                   name, 10);
+                                                   JobOptions{.tenant = name}, s.engine.tenant(name, Tier::paid(), s.now), 10);
         s.engine.add(job, s.now);
         job->give(1);
         job->append(1);
@@ -1166,17 +1165,17 @@ TEST_CASE("a source that breaks its promise fails the job", "[engine]") {
     s.source_gives(less, 3);
     s.source_gives(less, 0, true);
     CHECK(less.stop_reason == StopReason::source);
-    CHECK(less.source_error == "the item source gave 3 items, not the 5 it had promised");
+    CHECK(*less.source_error == "the item source gave 3 items, not the 5 it had promised");
     auto& more = s.start_source(5);
     s.source_gives(more, 6);
     CHECK(more.stop_reason == StopReason::source);
-    CHECK(more.source_error == "the item source gave more than the 5 items it had promised");
+    CHECK(*more.source_error == "the item source gave more than the 5 items it had promised");
     auto& broken = s.start_source(std::nullopt);
     s.source_gives(broken, 2);
     s.run_lanes();
     s.source_gives(broken, 0, false, "disk gone");
     CHECK(broken.stop_reason == StopReason::source);
-    CHECK(broken.source_error == "disk gone");
+    CHECK(*broken.source_error == "disk gone");
     for (auto* lane : s.calling()) s.succeed(*lane);
     s.run_lanes();
     CHECK(broken.status == JobStatus::failed);

@@ -4,6 +4,7 @@
 #include "../catch.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -122,6 +123,23 @@ TEST_CASE("a chunk of which most is needed stays as it is", "[engine][item_chunk
     CHECK(*large.lookup(4'999) == "4999");
 }
 
+TEST_CASE("small items stay together where each of them would take more room than all", "[engine][item_chunks]") {
+    ItemChunks<char> small;
+    small.append(std::vector<char>(1'000, 'x'));
+    small.need({0, 21});
+    bool again = false;
+    CHECK(small.compact(100, again) == nullptr);
+    CHECK_FALSE(again);
+    CHECK(small.lookup(999) != nullptr);
+
+    ItemChunks<char> few;
+    few.append(std::vector<char>(1'000, 'x'));
+    few.need({0, 21});
+    for (std::uint64_t i = 0; i < 3; ++i) few.need_no_longer(i, true);
+    CHECK(few.ended(0, 1'000, true) != nullptr);
+    CHECK(few.kept() == 18);
+}
+
 TEST_CASE("items that cannot be copied stay in their chunk where they are needed", "[engine][item_chunks]") {
     ItemChunks<std::unique_ptr<int>> chunks;
     std::vector<std::unique_ptr<int>> given;
@@ -146,13 +164,13 @@ TEST_CASE("an item is kept for its result as long as the result is", "[engine][i
     CHECK(chunks.lookup(2) == nullptr);
     CHECK(*chunks.lookup(7) == "7");
 
-    // All are needed, so the chunk stays, until half of them are not.
+    // All are needed, so the chunk stays, until those left take less room one by one.
     for (std::uint64_t i = 10; i < 20; ++i) chunks.need({i, i + 1});
     CHECK(chunks.ended(10, 10, true) == nullptr);
-    for (std::uint64_t i = 10; i < 14; ++i) CHECK(chunks.need_no_longer(i, true) == nullptr);
-    CHECK(chunks.need_no_longer(14, true) != nullptr);
-    CHECK(chunks.lookup(14) == nullptr);
-    for (std::uint64_t i = 15; i < 20; ++i) CHECK(*chunks.lookup(i) == std::to_string(i));
+    for (std::uint64_t i = 10; i < 15; ++i) CHECK(chunks.need_no_longer(i, true) == nullptr);
+    CHECK(chunks.need_no_longer(15, true) != nullptr);
+    CHECK(chunks.lookup(15) == nullptr);
+    for (std::uint64_t i = 16; i < 20; ++i) CHECK(*chunks.lookup(i) == std::to_string(i));
 }
 
 TEST_CASE("items that cannot be copied hold their chunk until no result of it is kept", "[engine][item_chunks]") {
@@ -169,10 +187,15 @@ TEST_CASE("a forgotten job gives all its chunks up", "[engine][item_chunks]") {
     ItemChunks<std::string> chunks;
     chunks.append(items(0, 4));
     chunks.append(items(4, 8));
-    std::vector<std::shared_ptr<ItemChunks<std::string>::Chunk>> garbage;
-    chunks.give_up_all(garbage);
-    CHECK(garbage.size() == 2);
+    chunks.append(items(8, 12));
+    chunks.need({1, 2});
+    CHECK(chunks.ended(0, 4, true) != nullptr);
+    CHECK(chunks.kept() == 1);
+    CHECK(chunks.drain_chunks().size() == 2);
+    CHECK(*chunks.drain_kept() == std::map<std::uint64_t, std::string>{{1, "1"}});
+    CHECK(chunks.kept() == 0);
     CHECK(chunks.lookup(1) == nullptr);
+    CHECK(chunks.lookup(5) == nullptr);
     chunks.need({0, 8});  // a late answer: nothing happens
     CHECK(chunks.ended(0, 1, true) == nullptr);
 }

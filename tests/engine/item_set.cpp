@@ -5,8 +5,10 @@
 
 #include "../catch.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
+#include <utility>
 #include <vector>
 
 using batchpace::engine::ItemRange;
@@ -39,9 +41,16 @@ TEST_CASE("a set of items does what a set does", "[engine][item_set]") {
         }
         REQUIRE(items.size() == expected.size());
         REQUIRE(items.empty() == expected.empty());
-        std::vector<std::uint64_t> seen;
-        items.each([&](std::uint64_t i) { seen.push_back(i); });
-        REQUIRE(seen == std::vector<std::uint64_t>{expected.begin(), expected.end()});
+        // From anywhere on, and no more than are asked for.
+        for (auto const& [from, most] : {std::pair<std::uint64_t, std::size_t>{0, SIZE_MAX}, {index, 3}}) {
+            std::vector<std::uint64_t> seen, wanted;
+            items.each(from, [&, most = most](std::uint64_t i) {
+                seen.push_back(i);
+                return seen.size() < most;
+            });
+            for (auto i = expected.lower_bound(from); i != expected.end() && wanted.size() < most; ++i) wanted.push_back(*i);
+            REQUIRE(seen == wanted);
+        }
     }
 }
 
@@ -54,6 +63,9 @@ TEST_CASE("an empty set of items holds nothing", "[engine][item_set]") {
     items.insert({5, 5});
     CHECK(items.size() == 0);
     int visits = 0;
-    items.each([&](std::uint64_t) { ++visits; });
+    items.each(0, [&](std::uint64_t) {
+        ++visits;
+        return true;
+    });
     CHECK(visits == 0);
 }

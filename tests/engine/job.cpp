@@ -15,7 +15,7 @@ namespace {
 // One job and its lanes, without an engine.
 struct Bench {
     explicit Bench(std::uint64_t items, JobOptions const& options = {}, std::int64_t most_retrying = 1'000)
-        : job{batchpace::JobId::make(1, 0, 1), options, tenant, "t", most_retrying} {
+        : job{batchpace::JobId::make(1, 0, 1), options, tenant, most_retrying} {
         job.give(items);
         job.append(items);
         job.accepted = true;
@@ -54,12 +54,11 @@ TEST_CASE("a job copies the views of its options", "[engine][job]") {
     FakeJob const job{batchpace::JobId::make(1, 0, 1),
                       {.concurrency = 7, .priority = 9, .tenant = tenant, .idempotency_key = key, .label = label},
                       scope,
-                      tenant,
                       10};
     tenant = label = key = "overwritten";
-    CHECK(job.options.tenant == "tenant");
-    CHECK(job.options.label == "label");
-    CHECK(job.options.idempotency_key == "key");
+    CHECK(job.options.tenant() == "tenant");
+    CHECK(job.options.label() == "label");
+    CHECK(job.options.idempotency_key() == "key");
     CHECK(job.scope.cap == 7);
     CHECK(job.scope.weight == 9);
 }

@@ -26,7 +26,10 @@ TEST_CASE("a ledger counts what ended and how", "[engine][ledger]") {
     CHECK(ledger.failed() == 3);
     CHECK(ledger.processed() == 6);
     std::vector<std::uint64_t> items;
-    ledger.failed_items().each([&](std::uint64_t index) { items.push_back(index); });
+    ledger.failed_items().each(0, [&](std::uint64_t index) {
+        items.push_back(index);
+        return true;
+    });
     CHECK(items == std::vector<std::uint64_t>{2, 7, 9});
     CHECK(ledger.distribution() == std::map<std::string, std::uint64_t>{{"no", 2}, {"never", 1}});
     REQUIRE(ledger.errors().size() == 3);

@@ -162,7 +162,7 @@ private:
                 break;
             }
             case 3: if (chance(5)) script_.cancel(*job); break;
-            case 4: script_.set_tier(job->tenant, Tier{"t", static_cast<int>(random_.below(4)),
+            case 4: script_.set_tier(job->options.tenant(), Tier{"t", static_cast<int>(random_.below(4)),
                                                       static_cast<int>(random_.below(3) * 6)}); break;
             case 5: script_.admitted_only(*job, chance(2)); break;
             default: source(*job);

@@ -22,7 +22,7 @@ struct Jobs {
     time_point now{1h};
 
     std::shared_ptr<FakeJob> add(JobOptions options = {}) {
-        auto job = std::make_shared<FakeJob>(JobId::make(1, 0, ++next), options, tenant, std::string{options.tenant}, 10);
+        auto job = std::make_shared<FakeJob>(JobId::make(1, 0, ++next), options, tenant, 10);
         registry.add(job);
         return job;
     }
@@ -114,6 +114,19 @@ TEST_CASE("retention drops the oldest finished jobs, by number and by age", "[en
     CHECK(jobs.registry.find(active->id) == active);
     CHECK(jobs.registry.active() == 1);
     CHECK(jobs.registry.kept() == 0);
+}
+
+TEST_CASE("retention drops no more jobs at once than it is told", "[engine][registry]") {
+    Jobs jobs;
+    for (int i = 0; i < 10; ++i) jobs.finished();
+    jobs.now += 1h;
+    auto const expire = [&] { return jobs.registry.expire(jobs.now, 3, 24h, 10min, UINT64_MAX, 4); };
+    auto const oldest = expire();
+    REQUIRE(oldest.size() == 4);
+    CHECK(oldest[0]->id == JobId::make(1, 0, 1));
+    CHECK(expire().size() == 3);
+    CHECK(expire().empty());
+    CHECK(jobs.registry.kept() == 3);
 }
 
 TEST_CASE("forgotten jobs do not count as kept", "[engine][registry]") {

@@ -69,8 +69,14 @@ TEST_CASE("a run of items is one entry and is read item by item", "[engine][resu
     CHECK(read(log, next, 100, next) == Items{13, 14, 15, 16, 17, 18, 19, 3});
     CHECK(next == 12);
     std::vector<ItemRange> ranges;
-    log.each_range([&](ItemRange r) { ranges.push_back(r); });
+    auto const drained = log.drain();
+    for (auto const& e : *drained) ranges.push_back(e.items);
     CHECK(ranges == std::vector<ItemRange>{{0, 1}, {10, 20}, {3, 4}});
+    CHECK(log.size() == 0);
+    CHECK_FALSE(log.drain());
+    CHECK(log.bytes() == 0);
+    CHECK(read(log, 0, 100, next).empty());
+    CHECK(next == 12);
 }
 
 TEST_CASE("only the latest results are kept, and what was dropped is known", "[engine][result_log]") {

@@ -346,7 +346,7 @@ private:
         auto& tenant = engine.tenant(options.tenant, tier, now);
         tenants_[std::string{options.tenant}] = &tenant;
         auto job = std::make_shared<FakeJob>(batchpace::JobId::make(1, 0, ++ids_), options, tenant,
-                                             std::string{options.tenant}, engine.options().max_retrying);
+                                             engine.options().max_retrying);
         tell("start", *job, options.concurrency, options.rate_limit_per_minute.value_or(-1));
         engine.add(job, now);
         fill(*job);

@@ -29,7 +29,7 @@ struct Watched {
     }
 
     Scope tenant{Scope::Level::tenant, nullptr};
-    FakeJob job{batchpace::JobId::make(1, 0, 1), {}, tenant, "", 100};
+    FakeJob job{batchpace::JobId::make(1, 0, 1), {}, tenant, 100};
     Lane lane{job};
     time_point now{1h};
 };

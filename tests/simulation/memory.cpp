@@ -139,6 +139,39 @@ TEST_CASE("kept results cost no more than those that are kept", "[memory]") {
     CHECK(bytes_an_item([&](std::int64_t count) { return bytes_while_running(twice, numbers(count), few); }) <= 2);
 }
 
+TEST_CASE("a job that waits takes a kilobyte at most, beside its items", "[memory]") {
+    auto const bytes_a_job = [](auto limiter, JobOptions const& options) {
+        constexpr int jobs = 2'000;
+        Simulation sim{1};
+        BatchProcessor processor{sim, limiter, [](std::string const& item) { return item + item; },
+                                 {.max_active_jobs = 1'000'000}};
+        std::string const item = "a";
+        processor.pause(processor.start_batch({item}, options));
+        sim.run();
+        auto const before = live_bytes.load();
+        for (int i = 0; i < jobs; ++i) {
+            processor.pause(processor.start_batch({item}, options));
+            sim.run();  // the lane on its way leaves
+        }
+        return (live_bytes - before) / jobs - static_cast<std::int64_t>(sizeof item);
+    };
+    CHECK(bytes_a_job(Unlimited{}, {}) <= 1'024);
+    CHECK(bytes_a_job(Unlimited{}, {.rate_limit_per_minute = 100}) <= 1'024);
+    CHECK(bytes_a_job(batchpace::SlidingWindow{10, 1min}, {.deadline = 1h, .tenant = "t", .label = "a short label"}) <= 1'100);
+}
+
+TEST_CASE("a hundred thousand jobs on one closed limit take a kilobyte each", "[memory][waiting]") {
+    constexpr int jobs = 100'000;
+    Simulation sim{1};
+    BatchProcessor processor{sim, batchpace::SlidingWindow{1, 1h}, [](int) {}, {.max_active_jobs = 1'000'000}};
+    processor.start_batch({1});
+    sim.run();
+    auto const before = live_bytes.load();
+    for (int i = 0; i < jobs; ++i) processor.start_batch({i});
+    CHECK((live_bytes - before) / jobs - 24 <= 1'024);  // less the host's items
+    CHECK(sim.run_for(30min) == 0);
+}
+
 TEST_CASE("ten thousand cancelled, failed and finished jobs leave only what retention allows", "[memory]") {
     Simulation sim{1};
     sim.set_lag(0s);

@@ -7,6 +7,7 @@
 #include <batchpace/engine/check_options.hpp>
 #include <batchpace/engine/duplicate_check.hpp>
 #include <batchpace/engine/engine.hpp>
+#include <batchpace/engine/kept_options.hpp>
 #include <batchpace/error.hpp>
 #include <batchpace/from_source.hpp>
 #include <batchpace/item_id.hpp>
@@ -49,30 +50,6 @@ struct Started {
     JobId id;
 };
 
-/// Options whose views are copies, for what outlives the caller's strings.
-class OwnedOptions {
-public:
-    explicit OwnedOptions(JobOptions const& options)
-        : options_{options},
-          tenant_{options.tenant},
-          idempotency_key_{options.idempotency_key},
-          label_{options.label} {}
-
-    JobOptions get() const {
-        auto options = options_;
-        options.tenant = tenant_;
-        options.idempotency_key = idempotency_key_;
-        options.label = label_;
-        return options;
-    }
-
-private:
-    JobOptions options_;
-    std::string tenant_;
-    std::string idempotency_key_;
-    std::string label_;
-};
-
 /// The ways a job comes to be: checked first, outside the mutex where that takes long, then handed to the engine.
 template <class Core>
 class BatchStart {
@@ -97,38 +74,37 @@ public:
         auto const total = source.total;
         return commit(core, options, [&](std::shared_ptr<Job> const& job) {
             job->open_source(total);
-            job->pull = puller(core, job, std::move(source.pull));
+            job->pull.emplace(puller(core, job, std::move(source.pull)));
         });
     }
 
     static Started retry(Held const& core, JobId id, RetryFailed which) {
         static_assert(std::copy_constructible<Item>, "batchpace: items must be copyable to be tried again");
         if (!core) return error::no_processor;
-        std::vector<Item> items;
-        std::optional<OwnedOptions> options;
-        auto const refused = core->read([&](engine::Engine&, time_point) -> std::optional<Started> {
-            auto const job = core->find(id);
-            if (job == nullptr) return error::unknown_job;
-            if (!job->finished_at) return error::job_active;
-            auto const add = [&](std::uint64_t index) {
-                if (auto const* item = job->items.lookup(index)) items.push_back(*item);
-            };
-            job->ledger.failed_items().each(add);
-            if (which.include_cancelled)
-                for (auto const& range : job->cancelled)
-                    for (auto index = range.begin; index != range.end; ++index) add(index);
-            options.emplace(job->options);
-            return std::nullopt;
-        });
-        if (refused) return *refused;
-        if (items.empty()) return error::nothing_to_retry;
-        auto again = options->get();
-        again.idempotency_key = {};
-        return commit(core, std::move(items), again, id);
+        std::shared_ptr<Job> job;
+        ItemsAgain again{which};
+        // In slices, so that nobody else waits long for the mutex. What has finished does not change any more, but it
+        // may be forgotten between two of them.
+        for (bool more = true; more;) {
+            auto const refused = core->read([&](engine::Engine&, time_point) -> std::optional<error> {
+                auto found = core->find(id);
+                if (found == nullptr || (job && job != found)) return error::unknown_job;
+                if (!found->finished_at) return error::job_active;
+                if (!job) again.items.reserve(again.most(*found));
+                job = std::move(found);
+                more = again.copy(*job, Job::slice);
+                return std::nullopt;
+            });
+            if (refused) return *refused;
+        }
+        if (again.items.empty()) return error::nothing_to_retry;
+        auto options = job->options.get();
+        options.idempotency_key = {};
+        return commit(core, std::move(again.items), options, id);
     }
 
     /// The duplicate check in slices of 1 ms, each in a handler of its own.
-    static void in_slices(Held const& core, std::vector<Item> items, OwnedOptions options, Done done) {
+    static void in_slices(Held const& core, std::vector<Item> items, engine::KeptOptions options, Done done) {
         if (auto const refused = check(core, options.get(), items.size()))
             return done.complete(to_net(refused->code), JobId{});
         auto slices = std::make_shared<Slices>(core, std::move(items), std::move(options), std::move(done));
@@ -136,8 +112,44 @@ public:
     }
 
 private:
+    /// The items of a finished job that are to be tried again, copied a slice at a time.
+    struct ItemsAgain {
+        explicit ItemsAgain(RetryFailed wanted) : which{wanted} {}
+
+        static std::size_t most(Job const& job) {
+            auto count = job.ledger.failed();
+            if (job.cancelled)
+                for (auto const& range : *job.cancelled) count += range.size();
+            return static_cast<std::size_t>(count);
+        }
+
+        /// Copies up to `most`; false when that were all.
+        bool copy(Job const& job, std::size_t most) {
+            auto const add = [&](std::uint64_t index) {
+                if (auto const* item = job.items.lookup(index)) items.push_back(*item);
+                next_failed = index + 1;
+                return --most > 0;
+            };
+            job.ledger.failed_items().each(next_failed, add);
+            if (!which.include_cancelled || !job.cancelled) return most == 0;
+            for (auto const& ranges = *job.cancelled; most > 0 && next_range < ranges.size();) {
+                auto const index = ranges[next_range].begin + next_in_range++;
+                if (next_in_range == ranges[next_range].size()) ++next_range, next_in_range = 0;
+                if (auto const* item = job.items.lookup(index)) items.push_back(*item);
+                --most;
+            }
+            return most == 0;
+        }
+
+        RetryFailed which;
+        std::vector<Item> items;
+        std::uint64_t next_failed = 0;
+        std::size_t next_range = 0;
+        std::uint64_t next_in_range = 0;
+    };
+
     struct Slices {
-        Slices(Held c, std::vector<Item> i, OwnedOptions o, Done d)
+        Slices(Held c, std::vector<Item> i, engine::KeptOptions o, Done d)
             : core{std::move(c)}, items{std::move(i)}, options{std::move(o)}, done{std::move(d)}, check{items} {}
 
         static void next(std::shared_ptr<Slices> self) {
@@ -162,7 +174,7 @@ private:
 
         Held core;
         std::vector<Item> items;
-        OwnedOptions options;
+        engine::KeptOptions options;
         Done done;
         engine::DuplicateCheck<Item> check;
     };
@@ -189,7 +201,7 @@ private:
             auto const count = items.size();
             job->items.append(std::move(items));
             job->append(count);
-            job->retry_of = retry_of;
+            if (retry_of) job->retry_of.emplace(*retry_of);
         });
     }
 

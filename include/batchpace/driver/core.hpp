@@ -10,6 +10,7 @@
 #include <batchpace/driver/id_source.hpp>
 #include <batchpace/driver/lane.hpp>
 #include <batchpace/driver/lane_runner.hpp>
+#include <batchpace/driver/rubbish.hpp>
 #include <batchpace/driver/timer_service.hpp>
 #include <batchpace/driver/typed_job.hpp>
 #include <batchpace/engine/engine.hpp>
@@ -215,11 +216,9 @@ public:
         // A host's generator that names no job, or one that is known, does not get to replace it.
         while (!id || engine.registry.peek(id) != nullptr) id = ids_.next(engine.wall(at));
         auto& tenant = engine.tenant(options.tenant, tier, at);
-        auto job = std::make_shared<Job>(id, options, tenant, std::string{options.tenant},
-                                         engine.options().max_retrying);
-        job->engine = &engine_;
-        job->announce = on_result_ ? &announced_ : nullptr;
-        job->garbage = &garbage_;
+        auto job = std::make_shared<Job>(id, options, tenant, engine.options().max_retrying);
+        job->around = &around_;
+        job->announces = static_cast<bool>(on_result_);
         engine.add(job, at);
         expire(engine, at);
         return job;
@@ -358,14 +357,14 @@ private:
             actions.clear();
         }
         if (hooks_pending() && !draining_ && !closed_) effects.drain_hooks = effects.any = draining_ = true;
-        if ((!garbage_.empty() || !compacting_.empty()) && !sweeping_ && !loop_gone_)
+        if (!sweeping_ && (in_hand_ || !around_.garbage.empty() || !compacting_.empty() || expiring_) && !loop_gone_)
             effects.sweep = effects.any = sweeping_ = true;
         if (!shutdowns_.empty()) finish_shutdown();
         rearm();
     }
 
     bool hooks_pending() const noexcept {
-        return draining_ || !announced_.empty() || !engine_.events.empty() || !finishing_.empty();
+        return draining_ || !around_.announced.empty() || !engine_.events.empty() || !finishing_.empty();
     }
 
     void run(Effects& effects) {
@@ -377,7 +376,7 @@ private:
             if constexpr (annotator_traits<Annotator>::is_awaitable) emit_cancel(std::move(stop.lane), stop.sequence);
         }
         for (auto& [job, most] : effects.refills) {
-            auto refill = [core = this->shared_from_this(), job = std::move(job), most = most] { job->pull(most); };
+            auto refill = [core = this->shared_from_this(), job = std::move(job), most = most] { (*job->pull)(most); };
             net::post(executor_, std::move(refill));
         }
         if (effects.drain_hooks) post_self(&Core::drain_hooks);
@@ -494,7 +493,7 @@ private:
         std::vector<std::shared_ptr<Job>> finishing;
         {
             std::lock_guard const lock{mutex_};
-            results.swap(announced_);
+            results.swap(around_.announced);
             events.swap(engine_.events);
             finishing.swap(finishing_);
         }
@@ -506,6 +505,7 @@ private:
             for (auto const& job : finishing) {
                 job->announcing = false;
                 notify(engine, *job, at);
+                if (engine.registry.peek(job->id) != job.get()) job->give_up_the_rest();  // a hook has forgotten it
             }
             draining_ = false;  // and again, if there is more by now
         });
@@ -526,23 +526,22 @@ private:
 
     // Gives items of finished jobs and ended chunks back in slices, so that the loop is never held up by a destructor.
     void sweep() {
-        std::shared_ptr<typename Job::Chunk> chunk;
-        enter([&](engine::Engine&, time_point) {
-            if (!garbage_.empty()) {
-                auto& last = garbage_.back();
-                constexpr bool free_of_charge = std::is_trivially_destructible_v<item_type>;
-                if (free_of_charge || last.use_count() > 1 || last->items.size() <= slice) {
-                    chunk = std::move(last);
-                    garbage_.pop_back();
-                } else {
-                    for (auto i = slice; i > 0; --i) last->items.pop_back();
-                }
+        // What is in hand is the sweeper's alone, and there is one at a time: no mutex is held meanwhile.
+        if (in_hand_ && !in_hand_->shrink()) in_hand_.reset();
+        enter([&](engine::Engine& engine, time_point at) {
+            if (in_hand_) {
+                // Its next slice comes first.
+            } else if (!around_.garbage.empty()) {
+                in_hand_.emplace(std::move(around_.garbage.back()));
+                around_.garbage.pop_back();
+            } else if (expiring_) {
+                expire(engine, at);
             } else if (!compacting_.empty()) {
                 bool again = false;
-                if (auto done = compacting_.back()->items.compact(slice, again)) garbage_.push_back(std::move(done));
+                if (auto done = compacting_.back()->items.compact(slice, again)) around_.garbage.emplace_back(std::move(done));
                 if (!again) {
                     auto& job = *compacting_.back();
-                    engine_.registry.weigh(job, find(job.id) ? job.bytes() : 0);  // or it was forgotten meanwhile
+                    engine.registry.weigh(job, find(job.id) ? job.bytes() : 0);  // or it was forgotten meanwhile
                     compacting_.pop_back();
                 }
             }
@@ -559,15 +558,18 @@ private:
     void expire(engine::Engine& engine, time_point at) {
         auto const& o = engine.options();
         auto gone = engine.registry.expire(at, static_cast<std::size_t>(o.retain_finished), o.retain_for,
-                                           std::chrono::minutes{10}, static_cast<std::uint64_t>(o.retain_bytes));
+                                           std::chrono::minutes{10}, static_cast<std::uint64_t>(o.retain_bytes),
+                                           most_expired);
+        expiring_ = gone.size() == most_expired;  // the sweeper goes on
         for (auto& job : gone) forgotten(std::static_pointer_cast<Job>(std::move(job)));
     }
 
 public:
     /// Takes a finished job's memory to where it is given back in slices.
     void forgotten(std::shared_ptr<Job> job) {
-        job->items.give_up_all(garbage_);
+        job->give_up_items();
         if (job->announcing) return;  // its finish is told as soon as the hooks have had its results
+        job->give_up_the_rest();
         for (auto& waiter : job->waiters)
             waiter.done.complete(net_error_code{make_error_code(error::unknown_job)}, JobProgress{});
         job->waiters.clear();
@@ -610,7 +612,8 @@ private:
         return r;
     }
 
-    static constexpr std::size_t slice = 1'000;
+    static constexpr std::size_t slice = Job::slice;
+    static constexpr std::size_t most_expired = 100;  // jobs dropped at once
 
     Executor executor_;
     Annotator annotator_;
@@ -626,8 +629,8 @@ private:
     std::unique_ptr<Timer> timer_;
     time_point armed_ = time_point::max();
     std::uint64_t last_waiter_ = 0;
-    std::vector<std::pair<JobId, ItemResult<annotation_type>>> announced_;
-    std::vector<std::shared_ptr<typename Job::Chunk>> garbage_;
+    typename Job::Surroundings around_{engine_};
+    std::optional<Rubbish<item_type, annotation_type>> in_hand_;  // the sweeper's, while `sweeping_`
     std::vector<std::shared_ptr<Job>> compacting_;
     std::vector<std::shared_ptr<Job>> finishing_;  // finished, to be announced after their results
     std::vector<ShutdownDone> shutdowns_;
@@ -637,6 +640,7 @@ private:
     bool deadline_passed_ = false;
     bool draining_ = false;
     bool sweeping_ = false;
+    bool expiring_ = false;  // more jobs are to be dropped than were
     bool loop_gone_ = false;
     std::atomic<bool> closed_{false};
 };

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <batchpace/driver/any_completion.hpp>
+#include <batchpace/driver/rubbish.hpp>
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/engine/engine.hpp>
 #include <batchpace/engine/item_chunks.hpp>
 #include <batchpace/engine/job.hpp>
@@ -78,17 +80,23 @@ public:
         std::optional<std::uint64_t> seen_version;
         AnyCompletion<net_error_code, JobProgress> done;
     };
-    std::vector<engine::ItemRange> cancelled;  ///< items that ended so, for whoever tries them again
+    engine::Boxed<std::vector<engine::ItemRange>> cancelled;  ///< items that ended so, for whoever tries them again
     std::vector<Waiter> waiters;
-    std::size_t watching = 0;  ///< how many of them watch
-    bool announcing = false;   ///< finished, and its last results not yet handed to the hooks
+    std::uint32_t watching = 0;  ///< how many of them watch
+    bool announces = false;      ///< somebody wants every result
+    bool announcing = false;     ///< finished, and its last results not yet handed to the hooks
 
     /// Asks the item source for up to so many items more; set for jobs that have one.
-    std::function<void(std::size_t)> pull;
+    engine::Boxed<std::function<void(std::size_t)>> pull;
 
-    /// What the driver takes along when it leaves the mutex.
-    std::vector<std::pair<JobId, ItemResult<T>>>* announce = nullptr;  ///< set where somebody wants every result
-    std::vector<std::shared_ptr<Chunk>>* garbage = nullptr;
+    /// What it has from its processor.
+    struct Surroundings {
+        engine::Engine const& engine;  ///< for the wall clock
+        // What the driver takes along when it leaves the mutex.
+        std::vector<Rubbish<Item, T>> garbage = {};
+        std::vector<std::pair<JobId, ItemResult<T>>> announced = {};
+    };
+    Surroundings* around = nullptr;
 
     /// About how much memory the job takes beside its own fixed size, for retention.
     std::uint64_t bytes() const {
@@ -101,6 +109,16 @@ public:
         return of_items + log.bytes();
     }
 
+    /// The job was forgotten: what it holds goes where it is destroyed in slices.
+    void give_up_items() {
+        for (auto& chunk : items.drain_chunks()) give_back(std::move(chunk));
+    }
+    void give_up_the_rest() {
+        if (items.kept() > slice) around->garbage.emplace_back(items.drain_kept());
+        if (log.size() > slice) around->garbage.emplace_back(log.drain());
+        if (ledger.errors().size() > slice) around->garbage.emplace_back(ledger.drain_errors());
+    }
+
     std::string item_id(std::uint64_t index) const override {
         auto const* item = items.lookup(index);
         return item == nullptr ? '#' + std::to_string(index) : item_id_of(*item, index);
@@ -109,7 +127,7 @@ public:
     std::uint64_t chunk_end(std::uint64_t index) const override { return items.chunk_end(index); }
 
     void flush(engine::LaneSlot& slot, std::uint64_t count, time_point now) override {
-        if (!keeps_results && announce == nullptr) return;
+        if (!keeps_results && !announces) return;
         if (slot.flushed >= count) return;
         auto& typed = static_cast<ResultSlot<T>&>(slot);
         auto const took = now - slot.claimed_at;
@@ -123,7 +141,7 @@ public:
                     FailureKind::transient,
                     item.attempt_number,
                     each,
-                    engine->wall(now),
+                    around->engine.wall(now),
                     std::move(annotation),
                     {}});
         }
@@ -137,14 +155,14 @@ public:
     void items_cancelled(engine::ItemRange range, int attempts) override {
         if (range.empty()) return;
         items.need(range);
-        cancelled.push_back(range);
+        cancelled.made().push_back(range);
         // Not announced one by one: there may be millions, and nothing was done for them.
         if (keeps_results)
-            log.push({range, ItemStatus::cancelled, {}, attempts, {}, engine->wall(last_progress), {}, {}}, dropped());
+            log.push({range, ItemStatus::cancelled, {}, attempts, {}, around->engine.wall(last_progress), {}, {}}, dropped());
     }
 
     void items_ended(std::uint64_t index, std::uint64_t count) override {
-        give_back(items.ended(index, count, pull != nullptr));
+        give_back(items.ended(index, count, has_source()));
     }
 
     /// An entry of the log as the host sees it.
@@ -162,16 +180,16 @@ public:
         return r;
     }
 
-    engine::Engine const* engine = nullptr;  ///< for the wall clock
-
     static constexpr bool keeps_results = !std::same_as<T, std::monostate> && std::copy_constructible<T>;
+
+    static constexpr std::size_t slice = Rubbish<Item, T>::slice;
 
 private:
     void record(typename engine::ResultLog<T>::Entry entry) {
-        if (announce != nullptr) {
+        if (announces) {
             auto r = result(entry, entry.items.begin);
             if constexpr (!std::copy_constructible<T>) r.annotation = std::move(entry.annotation);
-            announce->emplace_back(id, std::move(r));
+            around->announced.emplace_back(id, std::move(r));
         }
         if constexpr (keeps_results) {
             // Where none is kept the log still counts them: a reader is told what was dropped.
@@ -183,12 +201,14 @@ private:
     // Failed and cancelled items are needed beyond their results: they may be tried again.
     auto dropped() {
         return [this](ItemStatus how, engine::ItemRange range) {
-            if (how == ItemStatus::successful) give_back(items.need_no_longer(range.begin, pull != nullptr));
+            if (how == ItemStatus::successful) give_back(items.need_no_longer(range.begin, has_source()));
         };
     }
 
+    bool has_source() const noexcept { return static_cast<bool>(pull); }
+
     void give_back(std::shared_ptr<Chunk> chunk) {
-        if (chunk && garbage) garbage->push_back(std::move(chunk));
+        if (chunk) around->garbage.emplace_back(std::move(chunk));
     }
 };
 

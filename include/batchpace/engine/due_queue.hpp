@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/time.hpp>
 
 #include <algorithm>
@@ -27,42 +28,48 @@ public:
     };
 
     void push(Entry entry) {
-        entry.order = next_order_++;
-        heap_.push_back(entry);
-        std::push_heap(heap_.begin(), heap_.end(), later);
+        auto& [heap, next_order] = waiting_.made();
+        entry.order = next_order++;
+        heap.push_back(entry);
+        std::push_heap(heap.begin(), heap.end(), later);
     }
 
     /// The first entry that is due at `now`, taken out.
     std::optional<Entry> pop(time_point now) {
-        if (heap_.empty() || heap_.front().due > now) return std::nullopt;
-        std::pop_heap(heap_.begin(), heap_.end(), later);
-        Entry const entry = heap_.back();
-        heap_.pop_back();
+        if (empty() || waiting_->heap.front().due > now) return std::nullopt;
+        auto& heap = waiting_->heap;
+        std::pop_heap(heap.begin(), heap.end(), later);
+        Entry const entry = heap.back();
+        heap.pop_back();
         return entry;
     }
 
     /// The same, where it is of that group.
     std::optional<Entry> pop(time_point now, std::uint32_t group) {
-        return heap_.empty() || heap_.front().group != group ? std::nullopt : pop(now);
+        return empty() || waiting_->heap.front().group != group ? std::nullopt : pop(now);
     }
 
     /// Whether the first entry may be called together with any other one.
-    bool first_is_free() const noexcept { return !heap_.empty() && heap_.front().group == 0; }
+    bool first_is_free() const noexcept { return !empty() && waiting_->heap.front().group == 0; }
     /// When the first entry is due; time_point::max() for an empty queue.
-    time_point next() const noexcept { return heap_.empty() ? time_point::max() : heap_.front().due; }
-    std::size_t size() const noexcept { return heap_.size(); }
-    bool empty() const noexcept { return heap_.empty(); }
+    time_point next() const noexcept { return empty() ? time_point::max() : waiting_->heap.front().due; }
+    std::size_t size() const noexcept { return waiting_ ? waiting_->heap.size() : 0; }
+    bool empty() const noexcept { return size() == 0; }
 
     /// Takes everything out and gives the memory back.
-    std::vector<Entry> drain() noexcept { return std::exchange(heap_, {}); }
+    std::vector<Entry> drain() noexcept { return waiting_ ? std::exchange(waiting_->heap, {}) : std::vector<Entry>{}; }
 
 private:
+    struct Waiting {
+        std::vector<Entry> heap;
+        std::uint64_t next_order = 0;
+    };
+
     static bool later(Entry const& a, Entry const& b) noexcept {
         return a.due != b.due ? a.due > b.due : a.order > b.order;
     }
 
-    std::vector<Entry> heap_;
-    std::uint64_t next_order_ = 0;
+    Boxed<Waiting> waiting_;
 };
 
 }  // namespace batchpace::engine

@@ -199,7 +199,7 @@ public:
         if (error.empty() && job.expected() && job.known() > *job.expected())
             error = "the item source gave more than the " + std::to_string(*job.expected()) + " items it had promised";
         if (!error.empty()) {
-            job.source_error = std::move(error);
+            job.source_error.emplace(std::move(error));
             stop(job, StopReason::source, now);
         } else {
             if (ended) job.close_source();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/engine/item_ranges.hpp>
 #include <batchpace/engine/item_set.hpp>
 
@@ -8,9 +9,8 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <map>
 #include <memory>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,6 +22,8 @@ namespace batchpace::engine {
 template <class Item>
 class ItemChunks {
 public:
+    using Kept = std::map<std::uint64_t, Item>;
+
     struct Chunk {
         std::uint64_t begin = 0;
         std::vector<Item> items;
@@ -37,8 +39,10 @@ public:
         ItemSet needed;  // of those that have ended, counted from `begin`
 
         bool worth_keeping() const noexcept {
-            // What cannot be copied out holds its chunk.
-            return needed.size() * 2 > items.size() || (!std::copy_constructible<Item> && !needed.empty());
+            // What cannot be copied out holds its chunk; and so do those that would take more room one by one.
+            constexpr auto one_by_one = sizeof(Item) + node_overhead;
+            return needed.size() * 2 > items.size() || needed.size() * one_by_one > items.size() * sizeof(Item) ||
+                   (!std::copy_constructible<Item> && !needed.empty());
         }
     };
 
@@ -75,7 +79,7 @@ public:
     std::shared_ptr<Chunk> need_no_longer(std::uint64_t index, bool pulled) {
         auto const found = find(index);
         if (found == chunks_.end()) {
-            kept_.erase(index);
+            if (kept_) kept_->erase(index);
             return nullptr;
         }
         (*found)->needed.erase(index - (*found)->begin);
@@ -111,7 +115,8 @@ public:
 
     /// An item that is still here; nullptr for one whose chunk was given up.
     Item const* lookup(std::uint64_t index) const noexcept {
-        if (auto const kept = kept_.find(index); kept != kept_.end()) return &kept->second;
+        if (kept_)
+            if (auto const kept = kept_->find(index); kept != kept_->end()) return &kept->second;
         auto const found = find(index);
         return found == chunks_.end() ? nullptr : &(*found)->item(index);
     }
@@ -126,18 +131,23 @@ public:
             for (std::size_t i = 0; i < looked_at; ++i) seen += size_of(chunk->items[i]);
             if (looked_at > 0) sum += seen * chunk->items.size() / looked_at;
         }
-        if (!kept_.empty()) sum += kept_.size() * (size_of(kept_.begin()->second) + 4 * sizeof(void*));
+        if (kept() > 0) sum += kept() * (size_of(kept_->begin()->second) + node_overhead);
         return sum;
     }
 
-    /// The job is forgotten: all chunks go where they can be destroyed in slices.
-    void give_up_all(std::vector<std::shared_ptr<Chunk>>& to) {
-        for (auto& chunk : chunks_) to.push_back(std::move(chunk));
-        chunks_.clear();
-    }
+    /// Items kept one by one.
+    std::size_t kept() const noexcept { return kept_ ? kept_->size() : 0; }
+
+    /// The job is forgotten: its chunks, and the items kept one by one, go where they can be destroyed in slices.
+    std::vector<std::shared_ptr<Chunk>> drain_chunks() noexcept { return std::exchange(chunks_, {}); }
+    Boxed<Kept> drain_kept() noexcept { return std::move(kept_); }
 
 private:
-    using Chunks = std::deque<std::shared_ptr<Chunk>>;
+    // Not a deque, which takes half a kilobyte before there is anything in it; most jobs have one chunk, and those with
+    // a source a few.
+    using Chunks = std::vector<std::shared_ptr<Chunk>>;
+
+    static constexpr std::size_t node_overhead = 6 * sizeof(void*);  // of an item kept one by one, its number included
 
     typename Chunks::const_iterator find(std::uint64_t index) const noexcept {
         // Mostly it is the first one: of a vector there is no other, and a source is worked off in order.
@@ -161,7 +171,10 @@ private:
     void keep(Chunk& chunk, std::uint64_t most) {
         for (; most > 0 && !chunk.needed.empty(); --most) {
             auto const index = chunk.begin + chunk.needed.pop_first();
-            if constexpr (std::copy_constructible<Item>) kept_.try_emplace(index, chunk.item(index));
+            if constexpr (std::copy_constructible<Item>) {
+                auto& kept = kept_.made();
+                kept.try_emplace(kept.end(), index, chunk.item(index));
+            }
         }
     }
 
@@ -173,7 +186,7 @@ private:
     }
 
     Chunks chunks_;
-    std::unordered_map<std::uint64_t, Item> kept_;
+    Boxed<Kept> kept_;
     std::uint64_t end_ = 0;
 };
 

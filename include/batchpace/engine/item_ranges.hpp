@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/boxed.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <vector>
@@ -22,35 +24,36 @@ class ItemRanges {
 public:
     void give_back(ItemRange range) {
         if (range.empty()) return;
-        count_ += range.size();
-        ranges_.insert(std::lower_bound(ranges_.begin(), ranges_.end(), range, later), range);
+        auto& [ranges, count] = back_.made();
+        count += range.size();
+        ranges.insert(std::lower_bound(ranges.begin(), ranges.end(), range, later), range);
     }
 
     /// Up to `most` items from the first range.
     ItemRange take(std::uint64_t most) noexcept {
-        if (ranges_.empty()) return {};
-        auto& first = ranges_.back();
-        ItemRange const taken{first.begin, std::min(first.end, first.begin + most)};
+        if (empty()) return {};
+        auto& [ranges, count] = *back_;
+        auto& first = ranges.back();
+        ItemRange const taken{first.begin, first.begin + std::min(most, first.size())};
         first.begin = taken.end;
-        if (first.empty()) ranges_.pop_back();
-        count_ -= taken.size();
+        if (first.empty()) ranges.pop_back();
+        count -= taken.size();
         return taken;
     }
 
-    std::uint64_t size() const noexcept { return count_; }
-    bool empty() const noexcept { return count_ == 0; }
-    std::vector<ItemRange> const& ranges() const noexcept { return ranges_; }
-    void clear() noexcept {
-        ranges_.clear();
-        count_ = 0;
-    }
+    std::uint64_t size() const noexcept { return back_ ? back_->count : 0; }
+    bool empty() const noexcept { return size() == 0; }
 
 private:
+    struct Back {
+        std::vector<ItemRange> ranges;
+        std::uint64_t count = 0;
+    };
+
     // Latest first, so that the first range is taken off the end.
     static bool later(ItemRange const& a, ItemRange const& b) noexcept { return a.begin > b.begin; }
 
-    std::vector<ItemRange> ranges_;
-    std::uint64_t count_ = 0;
+    Boxed<Back> back_;
 };
 
 }  // namespace batchpace::engine

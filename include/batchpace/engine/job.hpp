@@ -2,11 +2,14 @@
 #pragma once
 
 #include <batchpace/engine/batching.hpp>
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/engine/due_queue.hpp>
 #include <batchpace/engine/item_ranges.hpp>
+#include <batchpace/engine/kept_options.hpp>
 #include <batchpace/engine/lane_slot.hpp>
 #include <batchpace/engine/ledger.hpp>
 #include <batchpace/engine/scope.hpp>
+#include <batchpace/engine/slim.hpp>
 #include <batchpace/failure.hpp>
 #include <batchpace/job_id.hpp>
 #include <batchpace/job_options.hpp>
@@ -30,19 +33,12 @@ namespace batchpace::engine {
 /// the driver derives from it does. Everything is called under the engine's mutex, with the time as an argument.
 class Job {
 public:
-    Job(JobId job_id, JobOptions const& o, Scope& tenant_scope, std::string tenant_name, std::int64_t most_retrying)
+    Job(JobId job_id, JobOptions const& o, Scope& tenant_scope, std::int64_t most_retrying)
         : id{job_id},
           options{o},
-          tenant{std::move(tenant_name)},
-          label{o.label},
-          idempotency_key{o.idempotency_key},
           scope{Scope::Level::job, &tenant_scope, this},
           ledger{static_cast<std::size_t>(o.keep_errors)},
           max_retrying_{static_cast<std::uint64_t>(most_retrying)} {
-        // The views were the caller's; from here on there are only copies.
-        options.tenant = tenant;
-        options.label = label;
-        options.idempotency_key = idempotency_key;
         scope.cap = o.concurrency;
         scope.weight = o.priority;
     }
@@ -62,24 +58,26 @@ public:
     virtual void items_ended(std::uint64_t index, std::uint64_t count) = 0;
 
     JobId const id;
-    JobOptions options;
-    std::string const tenant;
-    std::string const label;
-    std::string const idempotency_key;
+    KeptOptions const options;
     Scope scope;
     Ledger ledger;
     std::vector<LaneSlot*> lanes;  ///< those engaged, abandoned ones apart
 
     JobStatus status = JobStatus::pending;
     StopReason stop_reason = StopReason::none;
-    std::string source_error;  ///< the text of an item source that failed
+    Boxed<std::string> source_error;  ///< the text of an item source that failed
     bool refilling = false;    ///< the source is being asked for more
     bool accepted = false;     ///< false while its start is still being checked
     bool admitted_only = false;  ///< the simulation may forbid direct mode
-    std::optional<JobId> retry_of;
+
+private:
+    bool source_open_ = false;  // here, where there is room
+
+public:
+    Boxed<JobId> retry_of;
     wall_time created_at{};
-    std::optional<wall_time> started_at;
-    std::optional<wall_time> finished_at;
+    Slim<wall_time> started_at;
+    Slim<wall_time> finished_at;
     time_point created{};
     time_point started{};
     time_point last_progress{};
@@ -116,7 +114,7 @@ public:
         return source_open_ && !stopping() && known_end_ - cursor_ <= chunk / 2;
     }
 
-    std::uint64_t total() const noexcept { return std::max(known_end_, expected_.value_or(0)); }
+    std::uint64_t total() const noexcept { return expected_ ? std::max(known_end_, *expected_) : known_end_; }
     bool total_known() const noexcept { return !source_open_ || expected_.has_value(); }
 
     // ---- handing out ------------------------------------------------------------------------------------------
@@ -269,9 +267,7 @@ public:
             paid += entry.paid ? 1U : 0U;
             items_cancelled({entry.index, entry.index + 1}, entry.attempt_number - 1);
         }
-        auto const& back = returned_.ranges();
-        for (auto range = back.rbegin(); range != back.rend(); ++range) items_cancelled(*range, 0);
-        returned_.clear();
+        while (!returned_.empty()) items_cancelled(returned_.take(UINT64_MAX), 0);
         if (cursor_ < known_end_) items_cancelled({cursor_, known_end_}, 0);
         cursor_ = known_end_;
         source_open_ = false;
@@ -316,6 +312,8 @@ public:
     }
 
 private:
+    friend class Registry;
+
     bool take_back(LaneSlot& slot, LaneWord::Value word) {
         ItemRange const unstarted{slot.first_unstarted(word), slot.block.end};
         if (unstarted.empty()) return false;
@@ -408,14 +406,15 @@ private:
     DueQueue due_;
     std::uint64_t cursor_ = 0;     // the first item never handed out
     std::uint64_t known_end_ = 0;  // one past the last item that the source has given
-    std::optional<std::uint64_t> expected_;
-    bool source_open_ = false;
+    Slim<std::uint64_t> expected_;
     std::uint64_t calls_ = 0;
     std::uint64_t out_ = 0;   // items in open blocks that have not ended, as far as lanes have told
     std::uint64_t live_ = 0;
     std::uint64_t settled_version_ = 0;
     std::uint64_t max_retrying_;
     std::uint32_t last_group_ = 0;
+    Job* older_ = nullptr;  // neighbours in the registry
+    Job* newer_ = nullptr;
 };
 
 }  // namespace batchpace::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/engine/item_set.hpp>
 #include <batchpace/item_error.hpp>
 #include <batchpace/milestone.hpp>
@@ -39,14 +40,15 @@ public:
     /// An item ended failed. Its index is kept, so that it can be tried again in a new job.
     void failed(std::uint64_t index, ItemError error) {
         cut(error.error);
-        failed_items_.insert({index, index + 1});
-        auto text = distribution_.find(error.error);
-        if (text == distribution_.end() && distribution_.size() >= most_texts)
-            text = distribution_.try_emplace("(other errors)", 0).first;
-        else if (text == distribution_.end())
-            text = distribution_.try_emplace(error.error, 0).first;
+        auto& [items, errors, distribution] = failures_.made();
+        items.insert({index, index + 1});
+        auto text = distribution.find(error.error);
+        if (text == distribution.end() && distribution.size() >= most_texts)
+            text = distribution.try_emplace("(other errors)", 0).first;
+        else if (text == distribution.end())
+            text = distribution.try_emplace(error.error, 0).first;
         ++text->second;
-        if (errors_.size() < keep_errors_) errors_.push_back(std::move(error));
+        if (errors.size() < keep_errors_) errors.push_back(std::move(error));
     }
 
     /// True when `pass_milestones` has something to note.
@@ -59,19 +61,33 @@ public:
     }
 
     std::uint64_t successful() const noexcept { return successful_; }
-    std::uint64_t failed() const noexcept { return failed_items_.size(); }
-    std::uint64_t processed() const noexcept { return successful_ + failed_items_.size(); }
-    std::vector<ItemError> const& errors() const noexcept { return errors_; }
-    ItemSet const& failed_items() const noexcept { return failed_items_; }
-    std::map<std::string, std::uint64_t> const& distribution() const noexcept { return distribution_; }
+    std::uint64_t failed() const noexcept { return failures_ ? failures_->items.size() : 0; }
+    std::uint64_t processed() const noexcept { return successful_ + failed(); }
+    std::vector<ItemError> const& errors() const { return failures().errors; }
+    ItemSet const& failed_items() const { return failures().items; }
+    std::map<std::string, std::uint64_t> const& distribution() const { return failures().distribution; }
     std::vector<Milestone> const& milestones() const noexcept { return milestones_; }
 
+    /// Takes the errors out, to be destroyed where that is cheap.
+    std::vector<ItemError> drain_errors() noexcept {
+        return failures_ ? std::exchange(failures_->errors, {}) : std::vector<ItemError>{};
+    }
+
 private:
+    struct Failures {
+        ItemSet items;
+        std::vector<ItemError> errors;
+        std::map<std::string, std::uint64_t> distribution;
+    };
+
+    Failures const& failures() const {
+        static Failures const none;
+        return failures_ ? *failures_ : none;
+    }
+
     std::uint64_t successful_ = 0;
     std::size_t keep_errors_;
-    ItemSet failed_items_;
-    std::vector<ItemError> errors_;
-    std::map<std::string, std::uint64_t> distribution_;
+    Boxed<Failures> failures_;
     std::vector<Milestone> milestones_;
     int next_milestone_ = 25;
 };

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <deque>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,13 +23,13 @@ class Registry {
 public:
     std::shared_ptr<Job> find(JobId id) const {
         auto const found = by_id_.find(id);
-        return found == by_id_.end() ? nullptr : found->second.job;
+        return found == by_id_.end() ? nullptr : found->second;
     }
 
     /// As `find`, for a look under the mutex: no reference is counted.
     Job* peek(JobId id) const {
         auto const found = by_id_.find(id);
-        return found == by_id_.end() ? nullptr : found->second.job.get();
+        return found == by_id_.end() ? nullptr : found->second.get();
     }
 
     /// The job of a tenant that was started with this key, if it is still known.
@@ -40,11 +39,13 @@ public:
     }
 
     void add(std::shared_ptr<Job> job) {
-        if (!job->idempotency_key.empty()) by_key_[joined(job->tenant, job->idempotency_key)] = job->id;
-        auto const number = next_number_++;
-        by_age_.emplace_hint(by_age_.end(), number, job.get());
+        if (auto const& o = job->options; !o.idempotency_key().empty())
+            by_key_[joined(o.tenant(), o.idempotency_key())] = job->id;
+        job->older_ = newest_;
+        if (newest_ != nullptr) newest_->newer_ = job.get();
+        newest_ = job.get();
         auto const id = job->id;
-        by_id_.emplace(id, Entry{std::move(job), number});
+        by_id_.emplace(id, std::move(job));
         ++active_;
     }
 
@@ -60,10 +61,12 @@ public:
     std::shared_ptr<Job> remove(JobId id) {
         auto const found = by_id_.find(id);
         if (found == by_id_.end()) return nullptr;
-        auto job = std::move(found->second.job);
-        by_age_.erase(found->second.number);
+        auto job = std::move(found->second);
+        (job->newer_ != nullptr ? job->newer_->older_ : newest_) = job->older_;
+        if (job->older_ != nullptr) job->older_->newer_ = job->newer_;
         by_id_.erase(found);
-        if (!job->idempotency_key.empty()) by_key_.erase(joined(job->tenant, job->idempotency_key));
+        if (auto const& o = job->options; !o.idempotency_key().empty())
+            by_key_.erase(joined(o.tenant(), o.idempotency_key()));
         weigh(*job, 0);
         return job;
     }
@@ -75,11 +78,11 @@ public:
     }
 
     /// Finished jobs that retention drops at `now`: the oldest beyond `most` jobs or `most_bytes`, and those past
-    /// `keep_for`; none sooner than `at_least` after its finish.
+    /// `keep_for`; none sooner than `at_least` after its finish, and no more than `at_once` of them.
     std::vector<std::shared_ptr<Job>> expire(time_point now, std::size_t most, duration keep_for, duration at_least,
-                                             std::uint64_t most_bytes) {
+                                             std::uint64_t most_bytes, std::size_t at_once = SIZE_MAX) {
         std::vector<std::shared_ptr<Job>> gone;
-        for (auto it = finished_.begin(); it != finished_.end();) {
+        for (auto it = finished_.begin(); it != finished_.end() && gone.size() < at_once;) {
             if (auto const job = find(*it)) {
                 auto const age = now - job->finished;
                 if (age < at_least || (kept() <= most && age < keep_for && bytes_ <= most_bytes)) break;
@@ -100,16 +103,11 @@ public:
     /// Visits the jobs, newest first, until `visit` returns false.
     template <class Visit>
     void newest_first(Visit&& visit) const {
-        for (auto it = by_age_.rbegin(); it != by_age_.rend(); ++it)
-            if (!visit(*it->second)) return;
+        for (auto* job = newest_; job != nullptr; job = job->older_)
+            if (!visit(*job)) return;
     }
 
 private:
-    struct Entry {
-        std::shared_ptr<Job> job;
-        std::uint64_t number;
-    };
-
     static std::string joined(std::string_view tenant, std::string_view key) {
         std::string text{tenant};
         text += '\0';
@@ -117,11 +115,10 @@ private:
         return text;
     }
 
-    std::unordered_map<JobId, Entry> by_id_;
-    std::map<std::uint64_t, Job*> by_age_;
+    std::unordered_map<JobId, std::shared_ptr<Job>> by_id_;
+    Job* newest_ = nullptr;  // by age: each knows its neighbours
     std::unordered_map<std::string, JobId> by_key_;
     std::deque<JobId> finished_;
-    std::uint64_t next_number_ = 0;
     std::size_t active_ = 0;
     std::uint64_t bytes_ = 0;  // of finished jobs
 };

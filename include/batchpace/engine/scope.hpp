@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/engine/any_limiter.hpp>
+#include <batchpace/engine/boxed.hpp>
 #include <batchpace/permit.hpp>
 #include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/sliding_window.hpp>
@@ -32,14 +33,14 @@ public:
     Scope& operator=(Scope const&) = delete;
 
     /// What may be changed at any time, under the engine's mutex.
-    std::optional<SlidingWindow> rate;       ///< the limit that `update` and tiers set
+    Boxed<SlidingWindow> rate;               ///< the limit that `update` and tiers set
     std::unique_ptr<AnyLimiter> limiter;     ///< the limit that the host plugged in
     CircuitBreaker* breaker = nullptr;       ///< the processor's, where it has one
     int cap = 0;                             ///< lanes engaged at once; 0: no cap
+    int weight = 1;                          ///< share among its siblings
     bool paused = false;
     bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
     time_point closed_until = time_point::min();  ///< the service asked to be left alone
-    int weight = 1;                          ///< share among its siblings
 
     /// When it would let one more start through.
     struct Gate {

@@ -30,7 +30,7 @@ public:
         p.job_id = job.id;
         p.status = job.status;
         p.stop_reason = job.stop_reason;
-        if (!job.source_error.empty()) p.source_error = job.source_error;
+        if (job.source_error) p.source_error = *job.source_error;
         p.version = count.version;
         p.total = job.total();
         p.total_known = job.total_known();
@@ -47,9 +47,9 @@ public:
         p.created_at = job.created_at;
         p.started_at = job.started_at;
         p.finished_at = job.finished_at;
-        p.label = job.label;
-        p.tenant = job.tenant;
-        p.retry_of = job.retry_of;
+        p.label = job.options.label();
+        p.tenant = job.options.tenant();
+        if (job.retry_of) p.retry_of = *job.retry_of;
         p.milestones = job.ledger.milestones();
         p.error_count = p.failed;
         if (p.failed > 0) {

@@ -98,6 +98,9 @@ public:
     /// Calls `check` after every event; what it throws ends the run as a `simulation_error`.
     void after_event(std::function<void()> check) { checks_.push_back(std::move(check)); }
 
+    /// How many timers are armed.
+    std::size_t timers() const noexcept { return timers_.size(); }
+
     /// The time that a synchronous call takes: the clock moves on at once.
     void spend(duration time) noexcept { now_ += time; }
 

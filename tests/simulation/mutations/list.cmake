@@ -91,8 +91,8 @@ mutation(granted_start_ignores_the_breaker "G6: a call while the circuit breaker
 # ---- G8: memory ----------------------------------------------------------------------------------------------------
 
 mutation(all_errors_are_kept "G8: " engine/ledger.hpp
-    "if (errors_.size() < keep_errors_)"
-    "if (BROKEN || errors_.size() < keep_errors_)")
+    "if (errors.size() < keep_errors_)"
+    "if (BROKEN || errors.size() < keep_errors_)")
 memory_mutation(items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
     "if (how == ItemStatus::successful) give_back("
     "if (!BROKEN && how == ItemStatus::successful) give_back(")
