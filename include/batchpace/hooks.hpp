@@ -5,6 +5,7 @@
 #include <batchpace/event.hpp>
 #include <batchpace/failure.hpp>
 #include <batchpace/job_id.hpp>
+#include <batchpace/job_progress.hpp>
 #include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/random.hpp>
 #include <batchpace/policy/retry_budget.hpp>
@@ -24,8 +25,8 @@ namespace batchpace {
 /// What a host plugs into a processor beside the three parts it must bring; each has a default.
 ///
 /// `Hooks{}.retry(RetryPolicy{ExponentialBackoff{100ms, 5s}}).on_event(log)`.
-/// `on_event` runs on the processor's executor, outside its mutex, one call at a time, and may call the processor; what
-/// it throws is counted in `ProcessorStats::hook_exceptions`. The retry policy and `id_generator` are asked under the
+/// `on_event` and `on_stalled` run on the processor's executor, outside its mutex, one call at a time, and may call the
+/// processor; what they throw is counted in `ProcessorStats::hook_exceptions`. The retry policy and `id_generator` are asked under the
 /// mutex: they must not call the processor. `tier_of` is asked by whoever starts a job, outside the mutex.
 class Hooks {
 public:
@@ -57,6 +58,14 @@ public:
         on_event_ = std::move(f);
         return std::move(*this);
     }
+    /// Called once a stall: no item of a job has ended for its `stalled_after`, though it is not paused and waits for
+    /// nothing whose time is known. Again only after an item has ended and the job has stalled anew. The snapshot, without
+    /// its errors, is of the moment when that was noticed; its `waiting_for` says what it waits for, if it does.
+    /// While a job is watched the loop has work: it is looked at after `stalled_after`, also where nothing else happens.
+    Hooks on_stalled(std::function<void(JobProgress const&)> f) && {
+        on_stalled_ = std::move(f);
+        return std::move(*this);
+    }
     /// Makes the ids of jobs. Default: a random UUID of version 7.
     Hooks id_generator(std::function<JobId()> f) && {
         id_generator_ = std::move(f);
@@ -78,6 +87,7 @@ public:
     std::optional<CircuitBreaker> const& circuit_breaker() const noexcept { return circuit_breaker_; }
     std::function<std::optional<Tier>(std::string_view)> const& tier_of() const noexcept { return tier_of_; }
     std::function<void(Event const&)> const& on_event() const noexcept { return on_event_; }
+    std::function<void(JobProgress const&)> const& on_stalled() const noexcept { return on_stalled_; }
     std::function<JobId()> const& id_generator() const noexcept { return id_generator_; }
     std::optional<std::uint64_t> random_seed() const noexcept { return random_seed_; }
 
@@ -87,6 +97,7 @@ private:
     std::optional<CircuitBreaker> circuit_breaker_;
     std::function<std::optional<Tier>(std::string_view)> tier_of_;
     std::function<void(Event const&)> on_event_;
+    std::function<void(JobProgress const&)> on_stalled_;
     std::function<JobId()> id_generator_;
     std::optional<std::uint64_t> random_seed_;
 };

@@ -45,7 +45,7 @@ struct JobProgress {
     /// Why nothing is started right now, where that is so.
     std::optional<WaitingFor> waiting_for;
 
-    bool paused = false;   ///< no attempt starts; those running finish
+    bool paused = false;   ///< the job itself: no attempt starts; those running finish
     bool stalled = false;  ///< no item ended for `stalled_after`
     wall_time created_at{};
     std::optional<wall_time> started_at;   ///< the first attempt's start

@@ -19,6 +19,7 @@ class History {
 public:
     explicit History(std::uint64_t seed) : random_{seed}, script_{options(), duration{0}} {
         durations_ = chance(2) ? duration{200us} : duration{2s};
+        script_.engine.wants_stalls = chance(2);
         if (std::getenv("BATCHPACE_STORY") != nullptr) script_.story = &story_;
     }
 
@@ -55,6 +56,7 @@ private:
         if (chance(5)) o.max_calls = from_1(20);
         if (chance(6)) o.stop_after_failures = from_1(4);
         if (chance(8)) o.stop_at_failure_rate = 0.25;
+        if (chance(3)) o.stalled_after = 1s + random_.below(duration{1min});
         o.priority = from_1(3);
         o.tenant = tenants[random_.below(tenants.size())];
         return o;
@@ -150,6 +152,8 @@ private:
     void host() {
         auto* const job = pick_job();
         if (job == nullptr) return;
+        if (chance(12)) return script_.pause_all(chance(2));
+        if (chance(12)) return script_.pause_tenant(job->options.tenant(), chance(2));
         switch (random_.below(8)) {
             case 0: script_.pause(*job, !job->scope.paused); break;
             case 1: script_.pause(*job, false); break;
@@ -173,6 +177,8 @@ private:
     std::string settle_down() {
         for (auto& job : script_.jobs)
             if (chance(3)) script_.pause(*job, false);
+        script_.pause_all(false);
+        for (auto const* tenant : tenants) script_.pause_tenant(tenant, false);
         for (int rounds = 0; fine(); ++rounds) {
             if (rounds > 100'000) return "it never comes to rest";
             script_.tidy();

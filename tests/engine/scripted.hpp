@@ -63,6 +63,7 @@ struct FakeJob final : batchpace::engine::Job {
     std::vector<std::uint64_t> chunk_ends;  // in order
     std::uint64_t ended_for_good = 0;
     int finishes = 0;  // told by the engine
+    int stalls = 0;
     int changes_told = 0;
     int refills = 0;   // asked for by the engine, not answered yet
     JobProgress last;  // the snapshot before
@@ -142,6 +143,19 @@ public:
     bool pause(FakeJob& job, bool on = true) {
         tell(on ? "pause" : "resume", job);
         return then(engine.pause(job, on, now));
+    }
+    void pause_tenant(std::string_view name, bool on = true) {
+        tell((on ? "pause_tenant " : "resume_tenant ") + std::string{name});
+        if (on)
+            engine.pause(engine.tenant(name, {}, now), true, now);
+        else if (auto* const scope = engine.find_tenant(name))
+            engine.pause(*scope, false, now);
+        obey();
+    }
+    void pause_all(bool on = true) {
+        tell(on ? "pause_all" : "resume_all");
+        engine.pause(engine.root(), on, now);
+        obey();
     }
     bool update(FakeJob& job, batchpace::JobUpdate const& change) {
         now += 1ns;  // as in set_tier
@@ -382,6 +396,10 @@ private:
             if (++static_cast<FakeJob&>(*job).refills > 1) note("a source was asked twice at once");
         for (auto* job : actions.ended)
             if (++static_cast<FakeJob&>(*job).finishes > 1) note("a job finished twice");
+        for (auto* job : actions.stalled) {
+            ++static_cast<FakeJob&>(*job).stalls;
+            if (!progress(static_cast<FakeJob&>(*job)).stalled) note("a stall was told of a job that is not stalled");
+        }
         check();
     }
 
@@ -392,7 +410,7 @@ private:
         ++attempts;
         if (job.ends.at(lane.index) != End::none) note("an item was called that had ended");
         if (lane.job->stopping()) note("G4: a start after the stop");
-        if (job.scope.paused) note("a start while paused");
+        if (engine.paused(job)) note("a start while paused");
         if (engine.root().barred) note("a start while barred");
         if (engine.root().closed_until > now) note("a start while the service wants to be left alone");
         for (auto* s = &lane.job->scope; s != nullptr; s = s->parent()) {

@@ -127,6 +127,17 @@ TEST_CASE("a job is stalled when nothing has ended for long, and not where that 
     s.pause(job);
     CHECK_FALSE(s.progress(job).stalled);
     s.pause(job, false);
+    CHECK_FALSE(s.progress(job).stalled);  // what it spent paused does not count: it has an hour again
+    s.after(1h);
+    CHECK(s.progress(job).stalled);
+    s.pause_tenant("");
+    CHECK_FALSE(s.progress(job).stalled);
+    s.pause_tenant("", false);
+    s.pause_all();
+    s.after(1h);
+    CHECK_FALSE(s.progress(job).stalled);
+    s.pause_all(false);
+    s.after(1h);
     CHECK(s.progress(job).stalled);
     s.succeed(*s.calling().at(0));
     s.run_lanes();

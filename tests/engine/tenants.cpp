@@ -42,7 +42,7 @@ TEST_CASE("a tenant's scope is made once", "[engine][tenants]") {
     CHECK(world->root.has_children());
 }
 
-TEST_CASE("tenants without jobs, lanes or starts in their window are dropped", "[engine][tenants]") {
+TEST_CASE("tenants without jobs, lanes or starts in their window are dropped, unless they are paused", "[engine][tenants]") {
     auto const world = std::make_unique<World>();
     auto& with_job = world->get("job");
     Scope job{Scope::Level::job, &with_job};
@@ -64,6 +64,12 @@ TEST_CASE("tenants without jobs, lanes or starts in their window are dropped", "
     CHECK(&world->get("start") == &with_start);
     CHECK(&world->get("lane") == &with_lane);
     CHECK(world->made == before);
+
+    world->get("paused").paused = true;
+    for (int i = 0; i < 1'000; ++i) world->get("tenant " + std::to_string(i));
+    REQUIRE(world->tenants.find("paused") != nullptr);
+    CHECK(world->tenants.find("paused")->paused);
+    CHECK(world->tenants.find("nobody") == nullptr);
 
     Scheduler::release(gone, true);
     Scheduler::detach(job);

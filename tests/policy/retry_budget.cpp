@@ -24,6 +24,23 @@ TEST_CASE("a full budget lets so many retries through at once, then the trickle"
     CHECK(budget.reserve(now + 10h) == now + 10h + 1s);
 }
 
+TEST_CASE("a budget says how many retries it would pay for at once", "[policy][retry_budget]") {
+    RetryBudget budget{0.1, 60, 5};
+    time_point const now{1h};
+    CHECK(budget.left(now) == 5);
+    for (std::uint64_t left = 5; left > 0; --left) {
+        CHECK(budget.left(now) == left);
+        budget.reserve(now);
+    }
+    CHECK(budget.left(now) == 0);
+    budget.reserve(now);  // made in a second
+    CHECK(budget.left(now + 1s) == 0);
+    CHECK(budget.left(now + 2s) == 1);
+    budget.succeeded(now, 30);
+    CHECK(budget.left(now) == 2);
+    CHECK(budget.left(now + 10h) == 5);
+}
+
 TEST_CASE("each success adds its share of a retry", "[policy][retry_budget]") {
     RetryBudget budget{0.1, 60, 5};
     time_point const now{1h};

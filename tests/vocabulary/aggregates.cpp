@@ -15,10 +15,12 @@
 #include <batchpace/permit.hpp>
 #include <batchpace/policy/all_of.hpp>
 #include <batchpace/policy/eta.hpp>
+#include <batchpace/policy/histogram.hpp>
 #include <batchpace/policy/retry_policy.hpp>
 #include <batchpace/policy/sliding_window.hpp>
 #include <batchpace/policy/token_bucket.hpp>
 #include <batchpace/policy/unlimited.hpp>
+#include <batchpace/processor_metrics.hpp>
 #include <batchpace/processor_options.hpp>
 #include <batchpace/processor_stats.hpp>
 #include <batchpace/recovery_report.hpp>
@@ -58,6 +60,7 @@ static_assert(safe_in_braces<Attempt>);
 static_assert(safe_in_braces<Estimate>);
 static_assert(safe_in_braces<Eta>);
 static_assert(safe_in_braces<Failure>);
+static_assert(safe_in_braces<Histogram>);
 static_assert(safe_in_braces<ItemError>);
 static_assert(safe_in_braces<ItemResult<int>>);
 static_assert(safe_in_braces<ItemResult<std::string>>);
@@ -68,6 +71,8 @@ static_assert(safe_in_braces<Outcome<int>>);
 static_assert(safe_in_braces<Outcome<std::string>>);
 static_assert(safe_in_braces<Outcome<void>>);
 static_assert(safe_in_braces<Permit>);
+static_assert(safe_in_braces<ProcessorMetrics>);
+static_assert(!std::is_aggregate_v<ProcessorMetrics>);
 static_assert(safe_in_braces<ProcessorStats>);
 static_assert(safe_in_braces<RecoveryReport>);
 static_assert(safe_in_braces<ResultPage<std::string>>);

@@ -15,10 +15,12 @@
 #include <batchpace/driver/typed_job.hpp>
 #include <batchpace/engine/engine.hpp>
 #include <batchpace/engine/engine_mutex.hpp>
+#include <batchpace/engine/metrics_reading.hpp>
 #include <batchpace/engine/snapshot.hpp>
 #include <batchpace/error.hpp>
 #include <batchpace/hooks.hpp>
 #include <batchpace/policy/detail/saturated.hpp>
+#include <batchpace/processor_metrics.hpp>
 #include <batchpace/shutdown.hpp>
 
 #include <algorithm>
@@ -63,6 +65,7 @@ public:
           serial_{options.executor_is_serial.value_or(is_serial_executor<Executor>)},
           engine_{options, wrap(std::move(limiter)), hooks_.take_retry(), ids_.word()} {
         engine_.wants_events = static_cast<bool>(hooks_.on_event());
+        engine_.wants_stalls = static_cast<bool>(hooks_.on_stalled());
         engine_.retry_budget = hooks_.retry_budget();
         if (hooks_.circuit_breaker()) engine_.use(*hooks_.circuit_breaker());
         if constexpr (Traits::is_batched) {
@@ -121,6 +124,14 @@ public:
     auto read(F&& f) {
         std::lock_guard const lock{mutex_};
         return f(engine_, engine_.advance(now()));
+    }
+
+    /// Takes the mutex for a slice of the jobs at a time.
+    ProcessorMetrics metrics() {
+        engine::MetricsReading reading;
+        while (read([&](engine::Engine& engine, time_point at) { return reading.step(engine, at); })) {
+        }
+        return reading.result();
     }
 
     std::shared_ptr<Job> find(JobId id) const { return std::static_pointer_cast<Job>(engine_.registry.find(id)); }
@@ -353,6 +364,7 @@ private:
             }
             for (auto* job : actions.changed)
                 if (static_cast<Job*>(job)->watching > 0) notify(engine_, static_cast<Job&>(*job), at);
+            for (auto const* job : actions.stalled) stalled_.push_back(engine::Snapshot::of(engine_, *job, at, 0));
             effects.any = !effects.wakes.empty() || !effects.stops.empty() || !effects.refills.empty();
             actions.clear();
         }
@@ -364,7 +376,7 @@ private:
     }
 
     bool hooks_pending() const noexcept {
-        return draining_ || !around_.announced.empty() || !engine_.events.empty() || !finishing_.empty();
+        return draining_ || !around_.announced.empty() || !engine_.events.empty() || !finishing_.empty() || !stalled_.empty();
     }
 
     void run(Effects& effects) {
@@ -490,15 +502,18 @@ private:
     void drain_hooks() {
         std::vector<std::pair<JobId, ItemResult<annotation_type>>> results;
         std::vector<Event> events;
+        std::vector<JobProgress> stalled;
         std::vector<std::shared_ptr<Job>> finishing;
         {
             std::lock_guard const lock{mutex_};
             results.swap(around_.announced);
             events.swap(engine_.events);
+            stalled.swap(stalled_);
             finishing.swap(finishing_);
         }
         std::uint64_t thrown = 0;
         for (auto const& event : events) thrown += guarded([&] { hooks_.on_event()(event); });
+        for (auto const& progress : stalled) thrown += guarded([&] { hooks_.on_stalled()(progress); });
         for (auto const& [id, result] : results) thrown += guarded([&] { on_result_(id, result); });
         enter([&](engine::Engine& engine, time_point at) {
             engine.stats.hook_exceptions += thrown;
@@ -630,6 +645,7 @@ private:
     time_point armed_ = time_point::max();
     std::uint64_t last_waiter_ = 0;
     typename Job::Surroundings around_{engine_};
+    std::vector<JobProgress> stalled_;  // to be told to the hook
     std::optional<Rubbish<item_type, annotation_type>> in_hand_;  // the sweeper's, while `sweeping_`
     std::vector<std::shared_ptr<Job>> compacting_;
     std::vector<std::shared_ptr<Job>> finishing_;  // finished, to be announced after their results

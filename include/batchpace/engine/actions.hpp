@@ -24,9 +24,11 @@ struct Actions {
     std::vector<Job*> changed;   ///< tell those who watch
     std::vector<Job*> ended;     ///< finished: tell those who wait
     std::vector<Job*> refills;   ///< ask the item source for more
+    std::vector<Job*> stalled;   ///< tell the host's hook
 
     bool empty() const noexcept {
-        return wakes.empty() && stops.empty() && changed.empty() && ended.empty() && refills.empty();
+        return wakes.empty() && stops.empty() && changed.empty() && ended.empty() && refills.empty() &&
+               stalled.empty();
     }
     void clear() noexcept {
         wakes.clear();
@@ -34,6 +36,7 @@ struct Actions {
         changed.clear();
         ended.clear();
         refills.clear();
+        stalled.clear();
     }
 };
 

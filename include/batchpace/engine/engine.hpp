@@ -9,6 +9,7 @@
 #include <batchpace/engine/registry.hpp>
 #include <batchpace/engine/scheduler.hpp>
 #include <batchpace/engine/scope.hpp>
+#include <batchpace/engine/stall_watch.hpp>
 #include <batchpace/engine/tenants.hpp>
 #include <batchpace/engine/watchdog.hpp>
 #include <batchpace/event.hpp>
@@ -18,6 +19,7 @@
 #include <batchpace/policy/detail/saturated.hpp>
 #include <batchpace/policy/random.hpp>
 #include <batchpace/policy/retry_budget.hpp>
+#include <batchpace/processor_metrics.hpp>
 #include <batchpace/processor_options.hpp>
 #include <batchpace/processor_stats.hpp>
 #include <batchpace/time.hpp>
@@ -53,7 +55,9 @@ public:
     Actions actions;
     std::vector<Event> events;  ///< for the host's log, where it wants one
     bool wants_events = false;
+    bool wants_stalls = false;  ///< a job that has stalled is told (`actions.stalled`)
     ProcessorStats stats;
+    ProcessorMetrics counted;   ///< what is counted on the way and is not in `stats`; `MetricsReading` adds the rest
     Registry registry;
     std::optional<RetryBudget> retry_budget;  ///< where the host wants one
 
@@ -81,7 +85,7 @@ public:
 
     /// When `tick` must be called next if nothing else happens; time_point::max(): not at all.
     time_point next_time() const noexcept {
-        auto next = std::min(next_watch_, scheduler_.next_time());
+        auto next = std::min({next_watch_, scheduler_.next_time(), stalls_.next()});
         if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
         return registry.active() == 0 && lanes_.empty() ? time_point::max() : next;
     }
@@ -92,6 +96,7 @@ public:
             stop(*deadlines_.begin()->second, StopReason::deadline, now);
         if (next_watch_ <= now) watch(now);
         pump(now);
+        while (auto* job = stalls_.due(now)) look_for_stall(*job, now);  // after it: what can start is no stall
     }
 
     // ---- jobs -------------------------------------------------------------------------------------------------
@@ -105,6 +110,9 @@ public:
             if (tier) limit(scope, *tier);
         });
     }
+
+    /// The scope of a tenant where there is one.
+    Scope* find_tenant(std::string_view name) noexcept { return tenants_.find(name); }
 
     void set_tier(std::string_view name, Tier const& tier, time_point now) {
         auto& scope = tenant(name, {}, now);
@@ -131,6 +139,7 @@ public:
             job.deadline = detail::saturated_add(now, *job.options.deadline);
             if (job.deadline != time_point::max()) deadlines_.emplace(job.deadline, &job);
         }
+        if (wants_stalls) watch_for_stall(job);
         ask_source(job);
         refresh(job);
         pump(now);
@@ -143,6 +152,7 @@ public:
         job.status = reason == StopReason::cancelled || reason == StopReason::shut_down ? JobStatus::cancelled
                                                                                        : JobStatus::failed;
         if (job.deadline != time_point::max()) deadlines_.erase({job.deadline, &job});
+        stalls_.forget(job);
         for (auto* slot : job.lanes) {
             job.take_back(*slot);
             if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);
@@ -163,11 +173,21 @@ public:
     bool pause(Job& job, bool paused, time_point now) {
         if (job.stopping()) return false;
         if (job.scope.paused == paused) return true;
-        job.scope.paused = paused;
         ++job.changes;
         actions.changed.push_back(&job);
-        reconsider(job.scope, now);
+        pause(job.scope, paused, now);
         return true;
+    }
+    /// A tenant, or the processor: nothing below it starts until it is resumed. The versions of the jobs below stay, as
+    /// with `set_tier`: to change them all would cost a visit of each.
+    void pause(Scope& scope, bool paused, time_point now) {
+        if (scope.paused == paused) return;
+        scope.paused = paused;
+        if (!paused) {
+            scope.awake_since = now;
+            for (auto* job : stalls_.asleep()) watch_for_stall(*job);
+        }
+        reconsider(scope, now);
     }
 
     bool update(Job& job, JobUpdate const& change, time_point now) {
@@ -237,11 +257,12 @@ public:
         auto const limited = !direct(job, now);
         auto const most = most_items(job, slot, now, limited);
         auto const permit = Scheduler::stamp(job.scope, now, limited, batching_ && batching_->cost_per_item ? most : 1);
+        if (permit && limited) count_permits(job.scope, &ProcessorMetrics::Permits::used, *permit);
         if (permit && hand_out(slot, now, most)) {
             if (limited) slot.permit = keep_what_it_needs(slot, *permit);
             return true;
         }
-        if (permit && limited) Scheduler::give_back(job.scope, *permit);
+        if (permit && limited) give_back(job.scope, *permit);
         leave(slot, false, now);
         return false;
     }
@@ -253,6 +274,7 @@ public:
         auto const items_so_far = slot.word.load().started() - slot.base;
         auto const index = job.end_unsuccessful(slot);
         ++stats.attempts_failed;
+        count_failure(slot, failure);
         if (!job.stopping()) judge(failure, now);
         conclude(job, index, slot.attempt_number, slot.throttles, as_seen(slot, failure),
                  (now - slot.claimed_at) / static_cast<duration::rep>(items_so_far), now);
@@ -272,6 +294,7 @@ public:
         stats.attempts_failed += failures.size();
         for (auto const& [place, failure] : failures) {
             auto const& item = slot.batch[static_cast<std::size_t>(place)];
+            count_failure(slot, failure);
             if (!job.stopping()) judge(failure, now);
             conclude(job, item.index, item.attempt_number, item.throttles, as_seen(slot, failure), took, now);
         }
@@ -287,6 +310,7 @@ public:
         auto const took = now - slot.claimed_at;
         for (auto& item : slot.batch) item.failed = true;
         job.end_unsuccessful_batch(slot);
+        count_failure(slot, failure, slot.batch.size());
         conclude_batch(job, slot.batch, as_seen(slot, failure), took, now);
         refresh(job);
         pump(now);
@@ -362,6 +386,19 @@ public:
         });
         for (auto* job : active) stop(*job, reason, now);
     }
+
+    /// True where the job, its tenant or the processor is paused.
+    bool paused(Job const& job) const noexcept {
+        for (auto const* s = &job.scope; s != nullptr; s = s->parent())
+            if (s->paused) return true;
+        return false;
+    }
+    /// True when no item has ended for `stalled_after`, and neither a pause nor a time that is known holds the job up.
+    bool stalled(Job const& job, time_point now) const {
+        return now - quiet_since(job) >= job.options.stalled_after && !paused(job) && !waits_until(job, now);
+    }
+    std::optional<CircuitBreaker> const& circuit_breaker() const noexcept { return breaker_; }
+    Scheduler const& scheduler() const noexcept { return scheduler_; }
 
     std::uint64_t in_flight() const noexcept {
         std::uint64_t sum = 0;
@@ -466,10 +503,10 @@ private:
     }
 
     // Permits for a fuller call than there were items for go back.
-    static Permit keep_what_it_needs(LaneSlot const& slot, Permit permit) {
+    Permit keep_what_it_needs(LaneSlot const& slot, Permit permit) {
         auto const items = static_cast<std::size_t>(slot.block.size());
         if (!slot.batched() || permit.cost <= items) return permit;
-        Scheduler::give_back(slot.job->scope, {permit.at, permit.cost - items});
+        give_back(slot.job->scope, {permit.at, permit.cost - items});
         return {permit.at, items};
     }
 
@@ -507,11 +544,15 @@ private:
     void settle(LaneSlot& slot, time_point now) {
         auto& job = *slot.job;
         if (slot.permit && slot.word.load().started() == slot.base) {
-            Scheduler::give_back(job.scope, *slot.permit);  // closed between the claim and the call
+            give_back(job.scope, *slot.permit);  // closed between the claim and the call
             slot.permit.reset();
         }
         auto const before = job.ledger.successful();
-        job.settle(slot, slot.ended_at);
+        auto const calls_at_once = slot.batched();
+        if (auto const measured = job.settle(slot, slot.ended_at); measured > 0) {
+            auto const took = slot.ended_at - slot.claimed_at;
+            counted.attempt_duration.record(calls_at_once ? took : took / static_cast<duration::rep>(measured), measured);
+        }
         credit(job.ledger.successful() - before, now);
         if (job.mean_duration > duration::zero())
             mean_duration_ = mean_duration_ == duration{} ? job.mean_duration
@@ -525,6 +566,7 @@ private:
             job.ledger.pass_milestones(job.total(), job.count().version, wall(now));
         }
         actions.changed.push_back(&job);
+        if (StallWatch::over(job)) watch_for_stall(job);
         finish_if_done(job, now);
     }
 
@@ -539,6 +581,7 @@ private:
                 return;
             if (job.deadline != time_point::max()) deadlines_.erase({job.deadline, &job});
         }
+        stalls_.forget(job);
         job.finished = now;
         job.finished_at = wall(now);
         ++job.changes;
@@ -584,9 +627,12 @@ private:
     }
 
     // What an attempt says that was asked to stop is as a rule only that it was.
+    static bool too_late(LaneSlot const& slot, Failure const& failure) noexcept {
+        return slot.stop_asked && failure.kind() == FailureKind::transient;
+    }
     static Failure as_seen(LaneSlot const& slot, Failure const& failure) {
-        auto const too_late = slot.stop_asked && failure.kind() == FailureKind::transient;
-        return too_late ? Failure::timed_out("the attempt's time-out passed: " + failure.message()) : failure;
+        if (too_late(slot, failure)) return Failure::timed_out("the attempt's time-out passed: " + failure.message());
+        return failure;
     }
 
     // A call that failed as a whole: it is halved until the item whose fault it was is alone, and then it is that one's.
@@ -612,6 +658,7 @@ private:
         auto const paid = retry_budget.has_value() && failure.kind() != FailureKind::permanent;
         if (paid)
             for (auto i = items.size(); i > 0; --i) due = std::max(due, retry_budget->reserve(now));
+        counted.retries += items.size();
         auto const half = (items.size() + 1) / 2;
         std::uint32_t group = 0;
         for (std::size_t i = 0; i < items.size(); ++i) {
@@ -639,6 +686,7 @@ private:
             auto const paid = retry_budget && verdict.attempt_number > number;
             auto const paid_for = paid ? retry_budget->reserve(now) : now;
             report(failure.asks_to_wait() ? Event::Type::throttled : Event::Type::retry, job, now, index, failure.message());
+            ++counted.retries;
             job.retry({std::max(*verdict.retry_at, paid_for), index, verdict.attempt_number, verdict.throttles, paid, group});
             actions.changed.push_back(&job);
             return;
@@ -678,6 +726,73 @@ private:
         scope.closed_until = until;
         if (scope.limiter) scope.limiter->on_throttled(now, until);
         close_lanes(scope);
+    }
+
+    // ---- what is counted for metrics --------------------------------------------------------------------------
+
+    void count_failure(LaneSlot const& slot, Failure const& failure, std::uint64_t items = 1) noexcept {
+        auto& a = counted.attempts;
+        if (too_late(slot, failure)) {
+            (slot.job->stopping() ? a.stopped : a.timed_out) += items;
+            return;
+        }
+        switch (failure.kind()) {
+            case FailureKind::transient: a.transient += items; break;
+            case FailureKind::permanent: a.permanent += items; break;
+            case FailureKind::throttled: a.throttled += items; break;
+            case FailureKind::timed_out: a.timed_out += items; break;
+        }
+    }
+    void count_permits(Scope const& leaf, std::uint64_t ProcessorMetrics::Permits::*what, Permit permit) noexcept {
+        for (auto const* s = &leaf; s != nullptr; s = s->parent())
+            if (s->rate || s->limiter) counted.permits[s->level()].*what += permit.cost;
+    }
+    void give_back(Scope& leaf, Permit permit) {
+        Scheduler::give_back(leaf, permit);
+        count_permits(leaf, &ProcessorMetrics::Permits::given_back, permit);
+    }
+
+    // ---- stalls -----------------------------------------------------------------------------------------------
+
+    // Since when nothing of the job has ended, though it could: what it spent paused does not count.
+    static time_point quiet_since(Job const& job) noexcept {
+        auto since = job.last_progress;
+        for (auto const* s = &job.scope; s != nullptr; s = s->parent()) since = std::max(since, s->awake_since);
+        return since;
+    }
+
+    // Until when it waits, where the clock says so: for a backoff, or for a limit that opens. `now` where that is over and
+    // a lane is on its way.
+    static std::optional<time_point> waits_until(Job const& job, time_point now) {
+        if (job.scope.pending() > 0) return now;
+        auto const count = job.count();
+        if (job.total() == count.running + count.successful + job.ledger.failed() && job.total_known()) return std::nullopt;
+        if (job.unclaimed() == 0 && count.running == 0) {
+            if (job.next_due() > now && job.next_due() != time_point::max()) return job.next_due();
+            if (job.source_open()) return std::nullopt;
+        }
+        auto const refusal = Scheduler::refusal(job.scope, now);
+        return refusal ? refusal->until : std::nullopt;
+    }
+
+    static time_point stall_due(Job const& job) noexcept {
+        return detail::saturated_add(quiet_since(job), job.options.stalled_after);
+    }
+    void watch_for_stall(Job& job) { stalls_.set(job, stall_due(job)); }
+
+    // At a tick: tells of a stall, or finds out when to look again.
+    void look_for_stall(Job& job, time_point now) {
+        if (stall_due(job) > now) {
+            watch_for_stall(job);
+        } else if (paused(job)) {
+            stalls_.set(job, time_point::max());
+        } else if (auto const until = waits_until(job, now)) {
+            job.scope.awake_since = *until;
+            watch_for_stall(job);
+        } else {
+            stalls_.told(job);
+            actions.stalled.push_back(&job);
+        }
     }
 
     // ---- the watchdog -----------------------------------------------------------------------------------------
@@ -750,6 +865,7 @@ private:
     std::optional<Batching> batching_;
     Tenants tenants_{root_};
     Scheduler scheduler_{root_};
+    StallWatch stalls_;
     std::vector<LaneSlot*> lanes_;  // engaged, abandoned ones apart
     std::set<std::pair<time_point, Job*>> deadlines_;
     time_point next_watch_ = time_point::max();

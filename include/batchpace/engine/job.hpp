@@ -85,6 +85,10 @@ public:
     time_point deadline = time_point::max();
     std::uint64_t abandoned_now = 0;
     std::uint64_t kept_bytes = 0;  ///< about, once it has finished
+    /// What `StallWatch` notes of it: nothing, when it will be looked at, or the last progress before a stall it has told.
+    enum class StallState : unsigned char { none, watched, told };
+    StallState stall_state = StallState::none;
+    time_point stall_time{};
     duration mean_duration{};  ///< of an attempt, smoothed over bursts; 0: not measured yet
     Batching const* batching = nullptr;  ///< where calls take several items
     time_point fresh_since{};  ///< since when fresh items have waited for a full call
@@ -188,14 +192,16 @@ public:
 
     /// The block of `slot` is over, because the lane has come back or its attempt was given up. Results are handed
     /// over, and what ended well is counted here instead of in the lane's word.
-    void settle(LaneSlot& slot, time_point now) {
+    /// Returns how many attempts of it were measured, from `claimed_at` to `now`.
+    std::uint64_t settle(LaneSlot& slot, time_point now) {
         auto const word = slot.word.close();
         take_back(slot, word);
         auto const started_here = word.started() - slot.base;
         auto const ended = word.ended(slot.width) - slot.base;
         auto const good = ended - slot.unsuccessful;
         flush(slot, ended, now);
-        if (ended > 0 && !word.in_flight()) measure(slot, ended, now);
+        auto const measured = word.in_flight() ? 0 : ended;
+        if (measured > 0) measure(slot, measured, now);
         if (good > 0) {
             ledger.succeeded(good);
             last_progress = now;
@@ -211,6 +217,7 @@ public:
         slot.width = 1;
         slot.unsuccessful = 0;
         --live_;
+        return measured;
     }
 
     /// The attempt in flight in `slot` has failed. Returns its item; what becomes of that is the engine's decision.

@@ -62,6 +62,8 @@ public:
         auto const found = by_id_.find(id);
         if (found == by_id_.end()) return nullptr;
         auto job = std::move(found->second);
+        for (auto* cursor : cursors_)
+            if (cursor->at == job.get()) cursor->at = job->older_;
         (job->newer_ != nullptr ? job->newer_->older_ : newest_) = job->older_;
         if (job->older_ != nullptr) job->older_->newer_ = job->newer_;
         by_id_.erase(found);
@@ -107,6 +109,26 @@ public:
             if (!visit(*job)) return;
     }
 
+    /// Where a reading of all jobs goes on that lets go of the mutex now and then.
+    struct Cursor {
+        Job* at = nullptr;
+    };
+    /// Begins one, at the newest job: `go_on` until that returns false.
+    void begin(Cursor& cursor) {
+        cursor.at = newest_;
+        cursors_.push_back(&cursor);
+    }
+    /// Visits jobs from the cursor on, newest first. `visit` returns what the visit cost; once `most` is spent it stops.
+    /// False: there are no more, and the cursor is forgotten.
+    template <class Visit>
+    bool go_on(Cursor& cursor, std::size_t most, Visit&& visit) {
+        for (std::size_t spent = 0; cursor.at != nullptr && spent < most; cursor.at = cursor.at->older_)
+            spent += visit(*cursor.at);
+        if (cursor.at != nullptr) return true;
+        std::erase(cursors_, &cursor);
+        return false;
+    }
+
 private:
     static std::string joined(std::string_view tenant, std::string_view key) {
         std::string text{tenant};
@@ -118,6 +140,7 @@ private:
     std::unordered_map<JobId, std::shared_ptr<Job>> by_id_;
     Job* newest_ = nullptr;  // by age: each knows its neighbours
     std::unordered_map<std::string, JobId> by_key_;
+    std::vector<Cursor*> cursors_;  // of readings that are under way
     std::deque<JobId> finished_;
     std::size_t active_ = 0;
     std::uint64_t bytes_ = 0;  // of finished jobs

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/detail/enum_array.hpp>
 #include <batchpace/engine/scope.hpp>
 #include <batchpace/time.hpp>
 #include <batchpace/waiting_for.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -63,6 +65,8 @@ public:
 
     /// After `pick` had nothing: when the clock alone will let somebody start; time_point::max() if only an event can.
     time_point next_time() const noexcept { return next_time_; }
+    /// About how often a scope of this level was asked for a start and its rate limit was used up, or closed.
+    std::uint64_t refused(Scope::Level level) const noexcept { return refused_[level]; }
     /// A start that was granted will not be taken: somebody else's turn, to be found out at the next tick.
     void ask_again(time_point now) noexcept { next_time_ = std::min(next_time_, now); }
 
@@ -141,8 +145,14 @@ private:
         time_point until;
     };
 
-    static Found descend(Scope& scope, time_point now) {
-        if (auto const gate = scope.gate(now); !gate.open_at(now)) return {nullptr, gate.opens};
+    Found descend(Scope& scope, time_point now) {
+        if (auto const gate = scope.gate(now); !gate.open_at(now)) {
+            // Counted where somebody asks, as far as can be told here: the processor's gate is looked at in any case.
+            if ((gate.reason == WaitingFor::Reason::rate || gate.reason == WaitingFor::Reason::throttled) &&
+                (scope.level_ == Scope::Level::job ? scope.wish_ <= now : scope.ready_ != nullptr))
+                ++refused_[scope.level_];
+            return {nullptr, gate.opens};
+        }
         if (scope.level_ == Scope::Level::job)
             return scope.wish_ <= now ? Found{&scope, now} : Found{nullptr, scope.wish_};
 
@@ -241,6 +251,7 @@ private:
     }
 
     Scope& root_;
+    batchpace::detail::EnumArray<Scope::Level, std::uint64_t> refused_;
     time_point next_time_ = time_point::max();
 };
 

@@ -41,6 +41,7 @@ public:
     bool paused = false;
     bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
     time_point closed_until = time_point::min();  ///< the service asked to be left alone
+    time_point awake_since = time_point::min();  ///< it was resumed, or a wait was over: a stall is reckoned from here
 
     /// When it would let one more start through.
     struct Gate {

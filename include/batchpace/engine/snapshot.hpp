@@ -60,13 +60,12 @@ public:
         }
         if (!job.stopping()) {
             p.waiting_for = waiting_for(engine, job, p, now);
-            auto const idle = p.paused || (p.waiting_for && p.waiting_for->until);
-            p.stalled = !idle && now - job.last_progress >= job.options.stalled_after;
-            if (!p.paused && p.total_known) p.estimated_time_remaining = time_left(job, p, now);
+            p.stalled = engine.stalled(job, now);
+            if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(job, p, now);
         }
     }
 
-private:
+    /// Why nothing is started; of `p` only the counts are read.
     static std::optional<WaitingFor> waiting_for(Engine const& engine, Job const& job, JobProgress const& p,
                                                  time_point now) {
         if (p.waiting + p.retrying == 0 && job.total_known()) return std::nullopt;
@@ -92,6 +91,7 @@ private:
         return refusal;
     }
 
+private:
     static std::optional<duration> time_left(Job const& job, JobProgress const& p, time_point now) {
         Eta::Input in;
         in.items_left = p.waiting + p.retrying + p.running;

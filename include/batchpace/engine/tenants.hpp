@@ -15,7 +15,7 @@
 namespace batchpace::engine {
 
 /// The scopes of tenants, made on first use. One without jobs is dropped once its window holds no start any more:
-/// sooner, its limit could be exceeded by going away and coming back.
+/// sooner, its limit could be exceeded by going away and coming back. A paused one stays, or it would not be paused.
 class Tenants {
 public:
     explicit Tenants(Scope& root) noexcept : root_{root} {}
@@ -33,14 +33,20 @@ public:
         return found->second;
     }
 
+    /// The tenant's scope where there is one.
+    Scope* find(std::string_view name) noexcept {
+        auto const found = scopes_.find(name);
+        return found == scopes_.end() ? nullptr : &found->second;
+    }
+
     std::size_t size() const noexcept { return scopes_.size(); }
 
 private:
     void sweep(time_point now) {
         for (auto it = scopes_.begin(); it != scopes_.end();) {
             auto& scope = it->second;
-            if (scope.has_children() || scope.engaged() > 0 || (scope.rate && scope.rate->used(now) > 0) ||
-                scope.closed_until > now) {
+            if (scope.has_children() || scope.engaged() > 0 || scope.paused || scope.closed_until > now ||
+                (scope.rate && scope.rate->used(now) > 0)) {
                 ++it;
                 continue;
             }

@@ -60,6 +60,12 @@ public:
         if (next_ > full) next_ -= std::min(next_ - full, detail::saturated_multiply(interval_, count));
     }
 
+    /// How many retries could be made at once at `now`.
+    std::uint64_t left(time_point now) const noexcept {
+        auto const next = std::max(next_, now - depth_);
+        return next > now ? 0 : static_cast<std::uint64_t>((now - next) / interval_) + 1;
+    }
+
 private:
     static double checked(double ratio) {
         if (!(ratio >= 0 && ratio <= 10))
