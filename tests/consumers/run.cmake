@@ -10,7 +10,7 @@ endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
 set(arguments "-DCMAKE_PREFIX_PATH=${WORK}/prefix")
-if(WAY STREQUAL "find_package")
+if(WAY MATCHES "^find_package")
     run("${CMAKE_COMMAND}" --install "${BATCHPACE_BINARY}" --prefix "${WORK}/prefix")
 else()
     set(arguments "-DBATCHPACE_SOURCE=${BATCHPACE_SOURCE}" "-DFETCHCONTENT_SOURCE_DIR_BATCHPACE=${BATCHPACE_SOURCE}")
@@ -23,7 +23,7 @@ run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${WORK}/build/consumer")
 
 # A consumer gets the library and nothing else of ours.
-if(NOT WAY STREQUAL "find_package")
+if(NOT WAY MATCHES "^find_package")
     file(STRINGS "${WORK}/build/CMakeCache.txt" ours REGEX "^BATCHPACE_BUILD_[A-Z]+:BOOL=ON")
     if(ours)
         message(FATAL_ERROR "switched on in somebody else's project: ${ours}")

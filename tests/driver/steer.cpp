@@ -184,6 +184,122 @@ TEST_CASE("a paused job can be cancelled, and its deadline goes on", "[driver][p
     CHECK(h.processor.progress(timed)->cancelled == 5);
 }
 
+TEST_CASE("pause_tenant holds all jobs of a tenant up, new ones too, and nobody else's", "[driver][pause]") {
+    SteeringHost h;
+    auto const job = h.processor.start_batch(names(20), {.tenant = "x"});
+    auto const other = h.processor.start_batch(names(20), {.tenant = "y"});
+    h.sim.run_for(1500ms);
+    h.processor.pause_tenant("x");
+    h.processor.pause_tenant("x");  // it is paused: nothing to complain about
+    auto const late = h.processor.start_batch(names(3), {.tenant = "x"});
+    auto const before = h.processor.progress(job)->processed() + h.processor.progress(job)->running;
+    h.sim.run();  // returns, though two jobs are not finished
+    CHECK(h.processor.progress(other)->finished());
+    for (auto const id : {job, late}) {
+        auto const p = *h.processor.progress(id);
+        REQUIRE(p.waiting_for);
+        CHECK(p.waiting_for->reason == WaitingFor::Reason::paused);
+        CHECK(p.waiting_for->scope == WaitingFor::Scope::tenant);
+        CHECK(!p.waiting_for->until);
+        CHECK(!p.paused);  // the job itself is not
+        CHECK(!p.stalled);
+        CHECK(!p.estimated_time_remaining);
+    }
+    CHECK(h.processor.progress(job)->successful == before);
+    CHECK(h.processor.progress(late)->status == JobStatus::pending);
+    h.sim.run_for(3h);
+    CHECK(!h.processor.progress(job)->stalled);
+    h.processor.resume_tenant("nobody");
+    h.processor.resume_tenant("x");
+    CHECK(!h.processor.progress(job)->stalled);
+    h.sim.run();
+    CHECK(h.processor.progress(job)->status == JobStatus::completed);
+    CHECK(h.processor.progress(late)->status == JobStatus::completed);
+}
+
+TEST_CASE("a tenant that is paused before its first job is not forgotten, and gets its tier", "[driver][pause][tier]") {
+    std::vector<std::string> asked;
+    SteeringHost h{{}, fixed_backoff(1s).tier_of([&](std::string_view tenant) -> std::optional<Tier> {
+                       asked.emplace_back(tenant);
+                       return Tier{"small", 2, 0};
+                   })};
+    h.processor.pause_tenant("x");
+    CHECK(asked == std::vector<std::string>{"x"});
+    for (int i = 0; i < 300; ++i) h.processor.start_batch(names(1), {.tenant = std::to_string(i)});
+    h.sim.run();  // all of them are idle, and dropped
+    for (int i = 300; i < 600; ++i) h.processor.start_batch(names(1), {.tenant = std::to_string(i)});
+    h.sim.run();
+    auto const job = h.processor.start_batch(names(10), {.tenant = "x"});
+    h.sim.run();
+    CHECK(h.processor.progress(job)->status == JobStatus::pending);
+    h.processor.resume_tenant("x");
+    h.sim.run_for(500ms);
+    CHECK(h.processor.progress(job)->running == 2);
+    h.sim.run();
+    CHECK(h.processor.progress(job)->finished());
+}
+
+TEST_CASE("pause_all lets nothing start before resume_all; who was paused beside it stays so", "[driver][pause]") {
+    SteeringHost h;
+    auto const a = h.processor.start_batch(names(20), {.tenant = "x"});
+    auto const b = h.processor.start_batch(names(20), {.tenant = "y"});
+    auto const c = h.processor.start_batch(names(20), {.tenant = "z"});
+    h.processor.pause(b);
+    h.processor.pause_tenant("z");
+    h.sim.run_for(1500ms);
+    h.processor.pause_all();
+    auto const started = h.started;
+    h.sim.run();
+    CHECK(h.started == started);
+    CHECK(h.running == 0);
+    for (auto const id : {a, b, c}) {
+        CHECK(h.processor.progress(id)->waiting_for->reason == WaitingFor::Reason::paused);
+        CHECK(h.processor.progress(id)->waiting_for->scope == WaitingFor::Scope::processor);
+    }
+    h.processor.resume_all();
+    h.processor.resume_all();
+    h.sim.run();
+    CHECK(h.processor.progress(a)->finished());
+    CHECK(h.processor.progress(b)->waiting_for->scope == WaitingFor::Scope::job);
+    CHECK(h.processor.progress(c)->waiting_for->scope == WaitingFor::Scope::tenant);
+    h.processor.resume(b);
+    h.processor.resume_tenant("z");
+    h.sim.run();
+    CHECK(h.processor.progress(b)->finished());
+    CHECK(h.processor.progress(c)->finished());
+}
+
+TEST_CASE("a paused processor drains at the deadline, by cutting off what waits", "[driver][pause][shutdown]") {
+    SteeringHost h;
+    auto const job = h.processor.start_batch(names(20));
+    h.sim.run_for(500ms);
+    h.processor.pause_all();
+    Answer<ShutdownReport> end;
+    h.processor.async_shutdown(ShutdownMode::drain, 1h, end.handler());
+    h.sim.run_for(59min);
+    CHECK(end.calls == 0);
+    h.sim.run();
+    REQUIRE(end.calls == 1);
+    CHECK(end.value->jobs_cancelled == 1);
+    CHECK(end.value->deadline_passed);
+    CHECK(h.processor.progress(job)->successful == 5);
+    CHECK(h.started == 5);
+}
+
+TEST_CASE("those who watch a paused tenant's job see that with the job's next change", "[driver][pause][watch]") {
+    SteeringHost h;
+    auto const job = h.processor.start_batch(names(20), {.tenant = "x"});
+    h.sim.run_for(500ms);
+    h.processor.pause_tenant("x");
+    Answer<JobProgress> change;
+    h.processor.async_watch(job, h.processor.progress(job)->version, change.handler());
+    h.sim.run();
+    REQUIRE(change.calls == 1);
+    CHECK(change.value->successful > 0);  // the attempts that ran ended
+    REQUIRE(change.value->waiting_for);
+    CHECK(change.value->waiting_for->reason == WaitingFor::Reason::paused);
+}
+
 TEST_CASE("update changes the concurrency of a running job, up and down", "[driver][update]") {
     SteeringHost h;
     auto const job = h.processor.start_batch(names(100), {.concurrency = 2});

@@ -355,6 +355,64 @@ TEST_CASE("events tell a log of starts, retries, throttles and finishes", "[driv
     for (auto const& e : events) CHECK(e.job == job);
 }
 
+TEST_CASE("on_stalled is told once a stall, with a snapshot", "[driver][hooks][stalled]") {
+    std::vector<JobProgress> stalls;
+    WatchingHost h{{}, fixed_backoff(1s).on_stalled([&](JobProgress const& p) { stalls.push_back(p); })};
+    h.takes = [](std::string const& item) { return item == "1" || item == "3" ? duration{5h} : duration{1s}; };
+    h.failing = [](std::string const& item) { return item == "0"; };
+    auto const job = h.processor.start_batch(names(5), {.concurrency = 1, .max_attempts = 1, .attempt_timeout = 10h, .label = "slow"});
+    auto const quick = h.processor.start_batch({"2", "4"});
+    h.sim.run();
+    REQUIRE(stalls.size() == 2);  // one for item 1, one for item 3
+    CHECK(stalls[0].job_id == job);
+    CHECK(stalls[0].label == "slow");
+    CHECK(stalls[0].stalled);
+    CHECK(stalls[0].running == 1);
+    CHECK(stalls[0].failed == 1);
+    CHECK(stalls[0].errors.empty());
+    CHECK(stalls[0].error_count == 1);
+    CHECK(adds_up(stalls[0]));
+    CHECK(stalls[1].successful == 2);
+    CHECK(h.processor.progress(quick)->finished());
+}
+
+TEST_CASE("on_stalled may cancel the job, throw, and is not told of paused jobs", "[driver][hooks][stalled]") {
+    Simulated<Awaitable>* processor = nullptr;
+    int calls = 0;
+    WatchingHost h{{}, fixed_backoff(1s).on_stalled([&](JobProgress const& p) {
+                       ++calls;
+                       CHECK(processor->cancel(p.job_id));
+                       throw std::runtime_error{"pager is out"};
+                   })};
+    processor = &h.processor;
+    h.takes = [](auto&) { return duration{5h}; };
+    auto const stuck = h.processor.start_batch(names(1), {.attempt_timeout = 10h});
+    auto const paused = h.processor.start_batch(names(1), {.attempt_timeout = 10h});
+    h.processor.pause(paused);
+    auto const begin = h.sim.now();
+    h.sim.run();  // returns: a paused job is no work
+    CHECK(h.sim.now() - begin < 61min);
+    CHECK(calls == 1);
+    CHECK(h.processor.stats().hook_exceptions == 1);
+    CHECK(h.processor.metrics().hook_exceptions == 1);
+    CHECK(h.processor.progress(stuck)->status == JobStatus::cancelled);
+    h.sim.run_for(10h);
+    CHECK(calls == 1);
+}
+
+TEST_CASE("a shutdown waits for on_stalled, and a job that it ends is not told", "[driver][hooks][stalled]") {
+    int calls = 0;
+    WatchingHost h{{}, fixed_backoff(1s).on_stalled([&](auto&) { ++calls; })};
+    h.takes = [](auto&) { return duration{5h}; };
+    h.processor.start_batch(names(1), {.attempt_timeout = 10h});
+    Answer<ShutdownReport> end;
+    h.sim.run_for(59min);
+    h.processor.async_shutdown(ShutdownMode::cancel, std::nullopt, end.handler());
+    h.sim.run();
+    CHECK(end.calls == 1);
+    CHECK(calls == 0);
+}
+
 TEST_CASE("hooks may call the processor, and destroy it", "[driver][hooks]") {
     Simulation sim{1};
     std::optional<Simulated<Sync>> processor;
