@@ -229,12 +229,13 @@ public:
         });
     }
 
-    /// What a monitoring system wants to know; docs/metrics.md says what each part means. Reads active jobs in slices,
-    /// about 0.1 µs a job, and gives the mutex up after each slice: with 10⁵ jobs it is never held for long.
+    /// What a monitoring system wants to know; docs/metrics.md says what each part means. Reads the jobs in slices, less
+    /// than 1 µs a job, and gives the mutex up after each slice: with 10⁵ jobs it is held for about 0.1 ms at a time.
     ProcessorMetrics metrics() const { return core_ ? core_->metrics() : ProcessorMetrics{}; }
 
-    /// Reads `metrics` for as long as the processor lives, wherever it is moved to; nullopt after that. May be called
-    /// from any thread, and kept for longer than the processor, which it does not keep alive.
+    /// Reads `metrics` for as long as the processor lives, wherever it is moved to; nullopt once it or its loop is gone.
+    /// May be called from any thread, and kept for longer than the processor, which it does not keep alive. The loop must
+    /// not be destroyed during a call.
     std::function<std::optional<ProcessorMetrics>()> metrics_reader() const {
         return [weak = std::weak_ptr{core_}]() -> std::optional<ProcessorMetrics> {
             auto const core = weak.lock();
@@ -401,7 +402,8 @@ public:
 
     /// Accepts no job any more and completes when nothing of the processor runs but abandoned calls:
     /// `void(error_code, ShutdownReport)`. With `drain`, active jobs are finished first, until `deadline`; one that is
-    /// paused, or whose tenant or processor is, waits to be resumed, so give a deadline. Codes: `shut_down` where the processor or its loop is destroyed first.
+    /// paused, or whose tenant or processor is, waits to be resumed, so give a deadline. Codes: `shut_down` where the
+    /// processor or its loop is destroyed first.
     template <net::completion_token_for<void(net_error_code, ShutdownReport)> Token>
     auto async_shutdown(ShutdownMode mode, std::optional<duration> deadline, Token&& token) {
         return net::async_initiate<Token, void(net_error_code, ShutdownReport)>(

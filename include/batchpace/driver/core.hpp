@@ -129,8 +129,7 @@ public:
     /// Takes the mutex for a slice of the jobs at a time.
     ProcessorMetrics metrics() {
         engine::MetricsReading reading;
-        while (read([&](engine::Engine& engine, time_point at) { return reading.step(engine, at); })) {
-        }
+        while (read([&](engine::Engine& engine, time_point at) { return reading.step(engine, at); })) mutex_.let_others();
         return reading.result();
     }
 

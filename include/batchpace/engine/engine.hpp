@@ -761,12 +761,13 @@ private:
         return since;
     }
 
-    // Until when it waits, where the clock says so: for a backoff, or for a limit that opens. `now` where that is over and
-    // a lane is on its way.
+    // Until when it waits, where the clock says so: for a backoff, or for a limit that opens. `now` where that is over
+    // and a lane is on its way.
     static std::optional<time_point> waits_until(Job const& job, time_point now) {
         if (job.scope.pending() > 0) return now;
         auto const count = job.count();
-        if (job.total() == count.running + count.successful + job.ledger.failed() && job.total_known()) return std::nullopt;
+        auto const nothing_waits = job.total() == count.running + count.successful + job.ledger.failed();
+        if (nothing_waits && job.total_known()) return std::nullopt;
         if (job.unclaimed() == 0 && count.running == 0) {
             if (job.next_due() > now && job.next_due() != time_point::max()) return job.next_due();
             if (job.source_open()) return std::nullopt;

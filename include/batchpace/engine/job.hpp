@@ -85,7 +85,7 @@ public:
     time_point deadline = time_point::max();
     std::uint64_t abandoned_now = 0;
     std::uint64_t kept_bytes = 0;  ///< about, once it has finished
-    /// What `StallWatch` notes of it: nothing, when it will be looked at, or the last progress before a stall it has told.
+    /// What `StallWatch` notes of it: nothing, when to look at it, or the last progress before a stall that was told.
     enum class StallState : unsigned char { none, watched, told };
     StallState stall_state = StallState::none;
     time_point stall_time{};

@@ -15,8 +15,8 @@
 
 namespace batchpace::engine {
 
-/// Reads a processor's metrics, a slice of its jobs at a time, so that its mutex can be given up in between. What counts
-/// jobs and items *now* is then true of each job at its moment, and not of all of them at the same one.
+/// Reads a processor's metrics, a slice of its jobs at a time, so that its mutex can be given up in between. What
+/// counts jobs and items *now* is then true of each job at its moment, and not of all of them at the same one.
 class MetricsReading {
 public:
     MetricsReading() = default;
@@ -55,7 +55,9 @@ private:
         m.abandoned = stats.abandoned;
         m.active_jobs = engine.registry.active();
         m.finished_jobs = engine.registry.kept();
-        m.permits.each([&](WaitingFor::Scope level, auto const&) { m.permits[level].refused = engine.scheduler().refused(level); });
+        m.permits.each([&](WaitingFor::Scope level, auto const&) {
+            m.permits[level].refused = engine.scheduler().refused(level);
+        });
         if (engine.circuit_breaker()) m.circuit_breaker = engine.circuit_breaker()->state(now);
         if (engine.retry_budget) m.retry_budget = engine.retry_budget->left(now);
     }
