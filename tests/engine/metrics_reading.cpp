@@ -95,6 +95,9 @@ TEST_CASE("attempts that end because their job was cancelled are no time-outs", 
     auto& job = s.start(10, {.concurrency = 2});
     s.run_lanes();
     s.cancel(job);
+    CHECK(read(s).in_flight == 2);
+    CHECK(read(s).queue_depth == 0);
+    CHECK(read(s).active_jobs == 1);
     s.fail(*s.lanes.at(0), Failure::transient("stopped"));
     s.succeed(*s.lanes.at(1));
     s.run_lanes();

@@ -158,6 +158,19 @@ TEST_CASE("who waits for a time that is known has not stalled", "[engine][stalle
         s.after(1ns);
         CHECK(job.stalls == 1);  // now it is the attempt that does not end
     }
+    SECTION("a backoff that is over when the timer comes late") {
+        Watched late{{}, 59min};
+        auto& job = late.start(1, slow());
+        late.run_lanes();
+        late.fail(*late.calling().at(0), Failure::transient("again"));
+        late.run_lanes();
+        late.late(70min);
+        CHECK(job.stalls == 0);  // its lane is on the way
+        late.run_lanes();
+        late.after(1h);
+        CHECK(job.stalls == 1);
+        CHECK(late.first_fault == "");
+    }
     SECTION("a service that asked to be left alone") {
         auto& job = s.start(3, slow());
         auto& other = s.start(1, slow());
@@ -178,7 +191,7 @@ TEST_CASE("who waits for a time that is known has not stalled", "[engine][stalle
 
 TEST_CASE("a limit that is used up hides no attempt that hangs", "[engine][stalled]") {
     Watched s;
-    auto& job = s.start(1, {.concurrency = 1, .rate_limit_per_minute = 1, .attempt_timeout = 100h, .stalled_after = 10s});
+    auto& job = s.start(1, {.concurrency = 2, .rate_limit_per_minute = 1, .attempt_timeout = 100h, .stalled_after = 10s});
     s.run_lanes();
     s.after(10s);
     CHECK(job.stalls == 1);  // nothing waits for the limit
@@ -187,8 +200,10 @@ TEST_CASE("a limit that is used up hides no attempt that hangs", "[engine][stall
 TEST_CASE("a source that gives nothing is a stall", "[engine][stalled]") {
     Watched s;
     auto& job = s.start_source(std::nullopt, slow());
+    s.engine.root().closed_until = s.now + 90min;  // which nobody waits for
     s.after(1h);
     CHECK(job.stalls == 1);
+    s.after(30min);
     s.source_gives(job, 1);
     s.run_lanes();
     s.after(5h);
@@ -199,7 +214,7 @@ TEST_CASE("a source that gives nothing is a stall", "[engine][stalled]") {
 }
 
 TEST_CASE("a cancelled job is not watched any more", "[engine][stalled]") {
-    Watched s;
+    Watched s{{.abandon_grace = 100h}};
     auto& job = s.start(5, slow());
     s.run_lanes();
     s.cancel(job);
