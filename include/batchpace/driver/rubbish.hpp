@@ -40,7 +40,7 @@ public:
 
     /// Destroys a slice of it. False: what is left may go at once.
     bool shrink() {
-        auto const more = std::visit([this](auto& what) { return shrink(what); }, what_);
+        auto const more = std::visit([this](auto& what) { return this->shrink(what); }, what_);
         if (more) join_free_blocks();
         return more;
     }
