@@ -38,7 +38,7 @@ mutation(cancel_leaves_blocks_with_lanes "G4: " engine/engine.hpp
             if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);"
     "if (!BROKEN) job.take_back(*slot);
             if (!BROKEN && slot->state == LaneSlot::State::claimed && slot->word.load().in_flight()) ask_to_stop(*slot, now);")
-mutation(cancel_asks_nobody_to_stop "G4: " engine/engine.hpp
+mutation(cancel_asks_nobody_to_stop "G4: |G5: abandoned, but not asked to stop" engine/engine.hpp
     "        slot.stop_asked_at = now;
         actions.stops.push_back"
     "        slot.stop_asked_at = now;
@@ -87,6 +87,45 @@ mutation(retry_budget_is_not_charged "G6: above the retry budget" engine/engine.
 mutation(granted_start_ignores_the_breaker "G6: a call while the circuit breaker" engine/scope.hpp
     "most != 0 && engaged_ > most"
     "most != 0 && engaged_ > most && !BROKEN")
+
+# ---- G7: fairness, and what tenants and their tiers may do ----------------------------------------------------------
+
+system_mutation(weights_are_ignored "G7: a job" engine/scheduler.hpp
+    "child.deficit_ = child.weight;"
+    "child.deficit_ = BROKEN ? 1 : child.weight;")
+system_mutation(one_child_keeps_its_turn "G7: " engine/scheduler.hpp
+    "if (--child.deficit_ <= 0) scope.ready_"
+    "if (--child.deficit_ <= 0 && !BROKEN) scope.ready_")
+system_mutation(who_joins_is_next "G7: " engine/scheduler.hpp
+    "child.next_->previous_ = &child;"
+    "child.next_->previous_ = &child;
+        if (BROKEN) parent.ready_ = &child;")
+system_mutation(changed_priority_is_ignored "G7: a job" engine/engine.hpp
+    "if (change.priority) job.scope.weight"
+    "if (change.priority && !BROKEN) job.scope.weight")
+system_mutation(tenants_have_no_cap "G2: above the tenant's cap" engine/engine.hpp
+    "if (tier.max_concurrency > 0) scope.cap"
+    "if (tier.max_concurrency > 0 && !(BROKEN && scope.parent() != nullptr)) scope.cap")
+system_mutation(tenants_have_no_limit "G3: above the tenant's limit" engine/engine.hpp
+    "if (tier.per_minute > 0) set_rate"
+    "if (tier.per_minute > 0 && !(BROKEN && scope.parent() != nullptr)) set_rate")
+system_mutation(guard_band_is_ignored "G3: above the (tenant|job)'s limit|G3: above the processor's tier" engine/engine.hpp
+    "scope.rate.emplace(per_minute, minute, options_.guard_band);"
+    "scope.rate.emplace(per_minute, minute, BROKEN ? duration::zero() : options_.guard_band);")
+system_mutation(new_tier_is_for_new_jobs_only "G[23]: above the tenant's" engine/engine.hpp
+    "scope.cap = 0;
+        limit(scope, tier);"
+    "if (BROKEN && scope.has_children()) return;
+        scope.cap = 0;
+        limit(scope, tier);")
+system_mutation(new_tier_wakes_nobody "G5: a job waits, and nothing is in its way" engine/engine.hpp
+    "if (tier.per_minute <= 0) scope.rate.reset();
+        reconsider(scope, now);"
+    "if (tier.per_minute <= 0) scope.rate.reset();
+        if (!BROKEN) reconsider(scope, now);")
+system_mutation(tenant_forgets_its_starts_by_leaving "G3: above the tenant's limit" engine/tenants.hpp
+    "(scope.rate && scope.rate->used(now) > 0)"
+    "(!BROKEN && scope.rate && scope.rate->used(now) > 0)")
 
 # ---- G8: memory ----------------------------------------------------------------------------------------------------
 
