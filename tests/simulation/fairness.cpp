@@ -122,6 +122,21 @@ TEST_CASE("three items behind three million start at once where only their own c
     CHECK(quick.processed < 0.01);
 }
 
+TEST_CASE("a job is not passed over by a stream of those that come after it", "[fairness]") {
+    // Small jobs come as fast as starts are let through, so that at all times one of them is new.
+    Simulation sim{3};
+    int small = 0, big = 0;
+    BatchProcessor processor{sim, batchpace::TokenBucket{10, 1s}, [&](int item) { ++(item == 0 ? big : small); }};
+    processor.start_batch(std::vector<int>(2'000), {.duplicates = repeated});
+    for (int i = 0; i < 1'000; ++i) {
+        processor.start_batch({1}, {});
+        sim.run_for(100ms);
+    }
+    // With n of them waiting it has each (n + 1)th start, so n grows like the root of 20 a second.
+    CHECK(big >= 40);
+    CHECK(big + small >= 999);
+}
+
 TEST_CASE("equal tenants get equal shares, however many jobs each has", "[fairness]") {
     for_each_seed(
         [](std::uint64_t seed) {

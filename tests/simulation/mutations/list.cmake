@@ -90,40 +90,40 @@ mutation(granted_start_ignores_the_breaker "G6: a call while the circuit breaker
 
 # ---- G7: fairness, and what tenants and their tiers may do ----------------------------------------------------------
 
-system_mutation(weights_are_ignored "G7: a job" engine/scheduler.hpp
+mutation_noticed_by("[systems]" weights_are_ignored "G7: a job" engine/scheduler.hpp
     "child.deficit_ = child.weight;"
     "child.deficit_ = BROKEN ? 1 : child.weight;")
-system_mutation(one_child_keeps_its_turn "G7: " engine/scheduler.hpp
+mutation_noticed_by("[systems]" one_child_keeps_its_turn "G7: " engine/scheduler.hpp
     "if (--child.deficit_ <= 0) scope.ready_"
     "if (--child.deficit_ <= 0 && !BROKEN) scope.ready_")
-system_mutation(who_joins_is_next "G7: " engine/scheduler.hpp
+mutation_noticed_by("[fairness]" who_joins_is_next "a job is not passed over by a stream of those" engine/scheduler.hpp
     "child.next_->previous_ = &child;"
     "child.next_->previous_ = &child;
         if (BROKEN) parent.ready_ = &child;")
-system_mutation(changed_priority_is_ignored "G7: a job" engine/engine.hpp
+mutation_noticed_by("[systems]" changed_priority_is_ignored "G7: a job" engine/engine.hpp
     "if (change.priority) job.scope.weight"
     "if (change.priority && !BROKEN) job.scope.weight")
-system_mutation(tenants_have_no_cap "G2: above the tenant's cap" engine/engine.hpp
+mutation_noticed_by("[systems]" tenants_have_no_cap "G2: above the tenant's cap" engine/engine.hpp
     "if (tier.max_concurrency > 0) scope.cap"
     "if (tier.max_concurrency > 0 && !(BROKEN && scope.parent() != nullptr)) scope.cap")
-system_mutation(tenants_have_no_limit "G3: above the tenant's limit" engine/engine.hpp
+mutation_noticed_by("[systems]" tenants_have_no_limit "G3: above the tenant's limit" engine/engine.hpp
     "if (tier.per_minute > 0) set_rate"
     "if (tier.per_minute > 0 && !(BROKEN && scope.parent() != nullptr)) set_rate")
-system_mutation(guard_band_is_ignored "G3: above the (tenant|job)'s limit|G3: above the processor's tier" engine/engine.hpp
+mutation_noticed_by("[systems]" guard_band_is_ignored "G3: above the (tenant|job)'s limit|G3: above the processor's tier" engine/engine.hpp
     "scope.rate.emplace(per_minute, minute, options_.guard_band);"
     "scope.rate.emplace(per_minute, minute, BROKEN ? duration::zero() : options_.guard_band);")
-system_mutation(new_tier_is_for_new_jobs_only "G[23]: above the tenant's" engine/engine.hpp
+mutation_noticed_by("[systems]" new_tier_is_for_new_jobs_only "G[23]: above the tenant's" engine/engine.hpp
     "scope.cap = 0;
         limit(scope, tier);"
     "if (BROKEN && scope.has_children()) return;
         scope.cap = 0;
         limit(scope, tier);")
-system_mutation(new_tier_wakes_nobody "G5: a job waits, and nothing is in its way" engine/engine.hpp
+mutation_noticed_by("[systems]" new_tier_wakes_nobody "G5: a job waits, and nothing is in its way" engine/engine.hpp
     "if (tier.per_minute <= 0) scope.rate.reset();
         reconsider(scope, now);"
     "if (tier.per_minute <= 0) scope.rate.reset();
         if (!BROKEN) reconsider(scope, now);")
-system_mutation(tenant_forgets_its_starts_by_leaving "G3: above the tenant's limit" engine/tenants.hpp
+mutation_noticed_by("[systems]" tenant_forgets_its_starts_by_leaving "G3: above the tenant's limit" engine/tenants.hpp
     "(scope.rate && scope.rate->used(now) > 0)"
     "(!BROKEN && scope.rate && scope.rate->used(now) > 0)")
 
@@ -132,10 +132,10 @@ system_mutation(tenant_forgets_its_starts_by_leaving "G3: above the tenant's lim
 mutation(all_errors_are_kept "G8: " engine/ledger.hpp
     "if (errors.size() < keep_errors_)"
     "if (BROKEN || errors.size() < keep_errors_)")
-memory_mutation(items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
+mutation_noticed_by("[memory]" items_of_dropped_results_are_kept "kept results cost no more than those that are kept" driver/typed_job.hpp
     "if (how == ItemStatus::successful) give_back("
     "if (!BROKEN && how == ItemStatus::successful) give_back(")
-memory_mutation(chunks_are_never_given_up "an item of a source costs 2 bytes at most" engine/item_chunks.hpp
+mutation_noticed_by("[memory]" chunks_are_never_given_up "an item of a source costs 2 bytes at most" engine/item_chunks.hpp
     "if (chunk.ended < chunk.items.size() || !pulled"
     "if (BROKEN || chunk.ended < chunk.items.size() || !pulled")
 
