@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <batchpace/policy/all_of.hpp>
 
+#include <batchpace/policy/random.hpp>
 #include <batchpace/policy/sliding_window.hpp>
 #include <batchpace/policy/token_bucket.hpp>
 #include <batchpace/policy/unlimited.hpp>
 
 #include "../catch.hpp"
+
+#ifdef BATCHPACE_HAS_RAPIDCHECK
+#include <rapidcheck/catch.h>
+#endif
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
 
 using batchpace::all_of;
 using batchpace::duration;
@@ -31,6 +42,85 @@ private:
     time_point open_at_{};
     Permit* given_back_;
 };
+
+// All of it in one slow model: every start ever made, and each limit asked of all of them.
+class Model {
+public:
+    Model(std::size_t short_limit, duration short_window, std::size_t long_limit, duration long_window, duration interval,
+          int burst)
+        : windows_{{short_limit, short_window}, {long_limit, long_window}}, interval_{interval}, burst_{burst} {}
+
+    bool admits(time_point now, std::size_t cost) const {
+        for (auto const& [limit, window] : windows_) {
+            auto count = cost;
+            for (auto const& [when, starts] : starts_) count += when > now - window ? starts : 0;
+            if (count > limit) return false;
+        }
+        auto full = starts_;
+        full[now] += cost;
+        return debt(full, now) <= interval_ * burst_;
+    }
+    void take(time_point now, std::size_t cost) { starts_[now] += cost; }
+    void give_back(time_point at, std::size_t cost) { starts_[at] -= cost; }
+
+private:
+    // What the bucket owes at `now`: each start adds an interval, time takes it away.
+    duration debt(std::map<time_point, std::size_t> const& starts, time_point now) const {
+        duration owed{};
+        time_point last{};
+        for (auto const& [when, count] : starts) {
+            if (when > now) break;
+            owed = std::max(duration::zero(), owed - (when - last)) + interval_ * static_cast<duration::rep>(count);
+            last = when;
+        }
+        return owed;
+    }
+
+    struct Window {
+        std::size_t limit;
+        duration length;
+    };
+    std::vector<Window> windows_;
+    duration interval_;
+    int burst_;
+    std::map<time_point, std::size_t> starts_;
+};
+
+struct Step {
+    std::uint8_t wait;
+    std::uint8_t cost;
+    std::uint8_t what;
+};
+
+// Follows the trace with both; the number of the first step that tells them apart, or -1.
+int first_difference(std::vector<Step> const& steps, int limit, int span) {
+    auto const burst = 1 + limit / 2;
+    auto limiter = all_of(SlidingWindow{limit, duration{span}}, batchpace::TokenBucket{1, duration{3}, burst},
+                          SlidingWindow{2 * limit, duration{5 * span}});
+    Model model{static_cast<std::size_t>(limit), duration{span}, static_cast<std::size_t>(2 * limit), duration{5 * span},
+                duration{3}, burst};
+    auto now = at(1h);
+    Permit last{now, 0};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        now += duration{steps[i].wait % 8};
+        if (steps[i].what % 8 == 0 && last.cost > 0) {
+            limiter.give_back(last);
+            model.give_back(last.at, last.cost);
+            last.cost = 0;
+        }
+        auto const cost = 1 + static_cast<std::size_t>(steps[i].cost % 3);
+        auto const earliest = limiter.earliest(now, cost);
+        if (earliest < now || (earliest == now) != model.admits(now, cost)) return static_cast<int>(i);
+        // Not a moment later than it must be, nor sooner.
+        if (earliest > now && earliest != time_point::max() &&
+            (!model.admits(earliest, cost) || model.admits(earliest - duration{1}, cost)))
+            return static_cast<int>(i);
+        if (earliest > now) continue;
+        last = limiter.take(now, cost);
+        model.take(now, cost);
+    }
+    return -1;
+}
 
 }  // namespace
 
@@ -67,3 +157,28 @@ TEST_CASE("no limit is no limit, also when there are two of them", "[policy][all
     CHECK(limiter.take(at(3s), 7) == Permit{at(3s), 7});
     limiter.give_back({at(3s), 7});
 }
+
+TEST_CASE("two windows and a bucket do what a log of all starts does", "[policy][all_of][differential]") {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        batchpace::Random random{seed};
+        std::vector<Step> steps(100);
+        for (auto& step : steps) {
+            auto const bits = random();
+            step = {static_cast<std::uint8_t>(bits), static_cast<std::uint8_t>(bits >> 8),
+                    static_cast<std::uint8_t>(bits >> 16)};
+        }
+        CAPTURE(seed);
+        REQUIRE(first_difference(steps, 1 + static_cast<int>(seed % 11), 1 + static_cast<int>(seed % 29)) == -1);
+    }
+}
+
+#ifdef BATCHPACE_HAS_RAPIDCHECK
+TEST_CASE("no trace tells two windows and a bucket from a log of all starts", "[policy][all_of][property]") {
+    CHECK(rc::check([](std::vector<std::uint32_t> const& bits, std::uint8_t limit, std::uint8_t span) {
+        std::vector<Step> steps;
+        for (auto const b : bits)
+            steps.push_back({static_cast<std::uint8_t>(b), static_cast<std::uint8_t>(b >> 8), static_cast<std::uint8_t>(b >> 16)});
+        RC_ASSERT(first_difference(steps, 1 + limit % 12, 1 + span % 32) == -1);
+    }));
+}
+#endif
