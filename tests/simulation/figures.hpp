@@ -36,7 +36,7 @@ public:
         line("Jain's index over tenants", jain_of_tenants, true);
         line("Jain's index over jobs by priority", jain_of_jobs, true);
         line("rounds that one is ahead of another", rounds_ahead, false);
-        line("rounds before a job's first start", rounds_before_start, false);
+        line("wait for a job's first start, as a share of what it may be", waits_for_start, false);
         line("error of the estimates, |estimate - truth| / truth", estimate_errors, false);
         line("error of the estimates in jobs of 50 items and more, from 5 % on", steady_estimate_errors, false);
     }
@@ -50,7 +50,7 @@ public:
     std::vector<double> jain_of_tenants;
     std::vector<double> jain_of_jobs;
     std::vector<double> rounds_ahead;
-    std::vector<double> rounds_before_start;
+    std::vector<double> waits_for_start;
     std::vector<double> estimate_errors;
     std::vector<double> steady_estimate_errors;
 

@@ -574,7 +574,7 @@ private:
         if (!std::exchange(book->started, true) && measured_ && book->slack > 0) {
             auto const waited = tenant.starts - 1 - book->tenant_starts_before;
             promise(waited <= book->weights_before + book->slack, "G7: a job waited for more than a round");
-            figures_.rounds_before_start.push_back(static_cast<double>(waited) /
+            figures_.waits_for_start.push_back(static_cast<double>(waited) /
                                                    static_cast<double>(book->weights_before + book->slack));
         }
     }
@@ -722,7 +722,7 @@ private:
 
     // One for where the ring was when the measurement began, and one for where it ended. Where no window opens for
     // everybody at once, some have been granted a start at those moments and wait for their turn on the loop.
-    static constexpr double rounds_apart = Limited ? 2 : 8;
+    static constexpr double rounds_apart = Limited ? 2 : 5;
 
     Kind kind_;
     Figures& figures_;

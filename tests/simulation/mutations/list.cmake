@@ -161,6 +161,6 @@ mutation(milestone_without_a_version "G10: " engine/engine.hpp
 
 # ---- G12: the loop stays alive -------------------------------------------------------------------------------------
 
-mutation(bursts_never_shrink "long_ones <= 1" engine/burst.hpp
+mutation_noticed_by("[simulation]" bursts_never_shrink "long_ones <= 1" engine/burst.hpp
     "if (took > long_burst)"
     "if (!BROKEN && took > long_burst)")
