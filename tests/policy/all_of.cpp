@@ -177,7 +177,8 @@ TEST_CASE("no trace tells two windows and a bucket from a log of all starts", "[
     CHECK(rc::check([](std::vector<std::uint32_t> const& bits, std::uint8_t limit, std::uint8_t span) {
         std::vector<Step> steps;
         for (auto const b : bits)
-            steps.push_back({static_cast<std::uint8_t>(b), static_cast<std::uint8_t>(b >> 8), static_cast<std::uint8_t>(b >> 16)});
+            steps.push_back({static_cast<std::uint8_t>(b), static_cast<std::uint8_t>(b >> 8),
+                             static_cast<std::uint8_t>(b >> 16)});
         RC_ASSERT(first_difference(steps, 1 + limit % 12, 1 + span % 32) == -1);
     }));
 }

@@ -77,7 +77,8 @@ int first_difference(std::vector<std::uint32_t> const& steps, double ratio, std:
                 auto const wait = budget.reserve(now) - now;
                 auto const expected = model.reserve();
                 // What is not a whole nanosecond is lost.
-                if (std::abs(static_cast<double>(wait.count()) - expected) > 2.0 * static_cast<double>(i + 1)) return static_cast<int>(i);
+                auto const apart = std::abs(static_cast<double>(wait.count()) - expected);
+                if (apart > 2.0 * static_cast<double>(i + 1)) return static_cast<int>(i);
             }
         }
     }
@@ -99,7 +100,8 @@ TEST_CASE("a retry budget does what a bucket of numbers does", "[policy][retry_b
 
 #ifdef BATCHPACE_HAS_RAPIDCHECK
 TEST_CASE("no trace tells a retry budget from a bucket of numbers", "[policy][retry_budget][property]") {
-    CHECK(rc::check([](std::vector<std::uint32_t> const& steps, std::uint8_t ratio, std::uint16_t per_minute, std::uint8_t most) {
+    CHECK(rc::check([](std::vector<std::uint32_t> const& steps, std::uint8_t ratio, std::uint16_t per_minute,
+                       std::uint8_t most) {
         RC_ASSERT(first_difference(steps, ratio % 5 * 0.25, 1 + per_minute, 1 + most) == -1);
     }));
 }

@@ -188,7 +188,10 @@ private:
         auto const size = between(1, 100);
         tenants_to_have_ = size <= 40 ? between(1, 4) : size <= 85 ? between(2, 15) : between(16, 50);
         if (kind_ == Kind::storm && chance(6)) tenants_to_have_ = between(70, 150);  // so many that idle ones are forgotten
-        jobs_to_start_ = tenants_to_have_ > 50 ? between(150, 200) : size <= 55 ? between(1, 8) : size <= 90 ? between(5, 40) : between(41, 200);
+        jobs_to_start_ = tenants_to_have_ > 50 ? between(150, 200)
+                         : size <= 55          ? between(1, 8)
+                         : size <= 90          ? between(5, 40)
+                                               : between(41, 200);
         items_to_have_ = between(20, size <= 90 ? 2'500 : 6'000);
         for (int i = 0; i < tenants_to_have_; ++i) {
             auto& tenant = tenants_.emplace_back();
