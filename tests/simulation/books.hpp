@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -70,6 +71,8 @@ struct JobBook {
     std::multiset<time_point> inside;                   // calls that have entered and not left, by their start
     std::multimap<time_point, std::stop_token> tokens;  // and how each is told to stop
     RateBook rate;                                      // for the job's own limit
+    std::string tenant_name;
+    time_point closed_until{};                          // the service asked this job alone
     bool from_source = false;
     bool cancelled = false;
     bool paused = false;

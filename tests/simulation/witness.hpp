@@ -118,9 +118,11 @@ protected:
     }
 
     Book& open_book(JobId id, batchpace::JobOptions o, std::size_t count) {
+        std::string const tenant{o.tenant};
         o.tenant = o.label = o.idempotency_key = {};
         auto& book = jobs[id];
         book.id = id;
+        book.tenant_name = tenant;
         book.options = o;
         book.cap = o.concurrency;
         book.items.resize(count);
@@ -183,7 +185,9 @@ protected:
         if (error) return nullptr;
         auto const items = progress->failed + (which.include_cancelled ? progress->cancelled : 0);
         promise(items >= processor->progress(id)->total, "an item is tried again twice");
-        auto& again = open_book(id, book.options, static_cast<std::size_t>(items));
+        auto options = book.options;
+        options.tenant = book.tenant_name;
+        auto& again = open_book(id, options, static_cast<std::size_t>(items));
         again.rate.set_limit(0);  // the engine's own copy may say otherwise, which only means fewer starts
         return &again;
     }
@@ -304,7 +308,8 @@ protected:
                         "G6: above the retry budget");
         }
         item.highest = std::max(item.highest, attempt.number());
-        promise(now >= closed_until_, "G6: a call while the service had asked to be left alone");
+        promise(now >= std::max({closed_until_, tenants_closed_until_[book.tenant_name], book.closed_until}),
+                "G6: a call while the service had asked to be left alone");
         if (book.options.max_calls)
             promise(book.calls <= static_cast<std::uint64_t>(*book.options.max_calls), "max_calls was exceeded");
         book.inside.insert(now);
@@ -342,11 +347,16 @@ protected:
 
     void book_failure(batchpace::Attempt const& attempt, batchpace::Failure const& failure, bool counts) {
         if (!counts) return;
-        auto& item = jobs.at(attempt.job()).items[attempt.index()];
-        auto const throttled = failure.kind() == batchpace::FailureKind::throttled;
+        auto& book = jobs.at(attempt.job());
+        auto& item = book.items[attempt.index()];
+        auto const throttled = failure.asks_to_wait();
         if (failure.retry_after()) item.not_before = sim.now() + *failure.retry_after();
-        if (throttled && failure.retry_after())
-            closed_until_ = std::max(closed_until_, sim.now() + *failure.retry_after());
+        if (failure.retry_after()) {
+            auto& closed = failure.scope() == batchpace::WaitingFor::Scope::job      ? book.closed_until
+                           : failure.scope() == batchpace::WaitingFor::Scope::tenant ? tenants_closed_until_[book.tenant_name]
+                                                                                     : closed_until_;
+            closed = std::max(closed, sim.now() + *failure.retry_after());
+        }
         if (throttled && item.throttled < options_.max_throttles)
             ++item.throttled;
         else
@@ -359,7 +369,8 @@ protected:
             case Fate::permanent: return batchpace::Failure::permanent("permanent");
             case Fate::throttled:
                 return batchpace::Failure::throttled("throttled", chance(60) ? std::optional{random.below(duration{8s})}
-                                                                             : std::nullopt);
+                                                                             : std::nullopt)
+                    .closing(static_cast<batchpace::WaitingFor::Scope>(between(0, 2)));
             default:
                 return batchpace::Failure::transient("transient", chance(20) ? std::optional{random.below(duration{8s})}
                                                                              : std::nullopt);
