@@ -262,10 +262,15 @@ public:
         return *std::move(page);
     }
 
-    /// What `count` items would take at this processor's limits, or at a tier's.
-    /// @throws std::system_error `no_processor`
+    /// What `count` items would take if they were started now: at the limits of processor, tenant and options, as full
+    /// as they are, and beside the jobs that run. A tenant without a scope yet has the tier that is given, or that the
+    /// hook `tier_of` says; a tier given for one that has jobs counts beside its own.
+    /// @throws std::system_error `no_processor`; and what `tier_of` throws
     Estimate estimate(std::uint64_t count, std::optional<Tier> tier = {}, JobOptions const& options = {}) const {
+        std::optional<Tier> usual;
+        if (auto const& tier_of = live().hooks().tier_of(); tier_of && !tier) usual = tier_of(options.tenant);
         return live().read([&](engine::Engine& engine, time_point now) {
+            if (usual && engine.find_tenant(options.tenant) == nullptr) tier = usual;
             return engine::Forecast::of(engine, count, tier, options, now);
         });
     }

@@ -43,7 +43,9 @@ TEST_CASE("the estimate knows how full the processor's window is", "[engine][for
     auto& job = s.start(10, {.concurrency = 4});
     CHECK(s.finish(job));
     auto const e = Forecast::of(s.engine, 5, {}, {.concurrency = 50}, s.now);
-    CHECK(e.time == duration{1min});
+    REQUIRE(e.time);
+    CHECK(*e.time >= 59s);
+    CHECK(*e.time <= 61s);  // and the call itself
     CHECK(e.concurrency == 4);
     CHECK(e.tier == Tier{"p", 4, 10});
     CHECK(e.rate_limit_per_minute == 10);
@@ -53,7 +55,7 @@ TEST_CASE("durations of jobs before it are used", "[engine][forecast]") {
     Script s;
     auto& job = s.start(8, {.concurrency = 4});
     CHECK(s.finish(job, 3s));
-    CHECK(s.engine.mean_duration() == 3s);
+    CHECK(s.engine.pace().mean() == 3s);
     auto const e = Forecast::of(s.engine, 100, {}, {.concurrency = 10}, s.now);
     CHECK(e.time == duration{30s});
     CHECK_FALSE(e.rate_limit_per_minute);

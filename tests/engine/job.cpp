@@ -257,24 +257,6 @@ TEST_CASE("the count of a running lane is read from its word", "[engine][job]") 
     CHECK(b.job.count().version >= count.version);
 }
 
-TEST_CASE("durations are smoothed over blocks", "[engine][job]") {
-    Bench b{100};
-    auto& lane = b.lane();
-    REQUIRE(b.claim(lane, 4));
-    b.start(lane, 4);
-    lane.word.end();
-    b.job.settle(lane, b.now + 8s);
-    CHECK(b.job.mean_duration == 2s);
-    REQUIRE(b.claim(lane, 1));
-    b.start(lane);
-    lane.word.end();
-    b.job.settle(lane, b.now + 18s);
-    CHECK(b.job.mean_duration == 3s);
-    REQUIRE(b.claim(lane, 1));  // nothing was started: nothing is learned
-    b.job.settle(lane, b.now + 1h);
-    CHECK(b.job.mean_duration == 3s);
-}
-
 TEST_CASE("a lane's share leaves something for the others", "[engine][job]") {
     Bench b{64};
     b.lane();

@@ -183,3 +183,53 @@ TEST_CASE("no trace tells two windows and a bucket from a log of all starts", "[
     }));
 }
 #endif
+namespace {
+
+template <class Limiter>
+constexpr bool tells = requires(Limiter const& l) { l.last_of(time_point{}, 1U); };
+
+// Every start is made, as early as it may be.
+template <class Limiter>
+time_point made_one_by_one(Limiter limiter, time_point now, std::uint64_t calls) {
+    for (; calls > 0; --calls) limiter.take(now = limiter.earliest(now, 1), 1);
+    return now;
+}
+
+}  // namespace
+
+TEST_CASE("all_of tells the last of the calls left, if all of them can tell", "[policy][all_of]") {
+    CHECK(tells<batchpace::AllOf<SlidingWindow, batchpace::TokenBucket, batchpace::Unlimited>>);
+    CHECK(tells<batchpace::AllOf<batchpace::AllOf<SlidingWindow, SlidingWindow>, batchpace::TokenBucket>>);
+    CHECK_FALSE(tells<batchpace::AllOf<SlidingWindow, Breaker>>);
+    CHECK(all_of(batchpace::Unlimited{}).last_of(at(3s), 1'000) == at(3s));
+}
+
+TEST_CASE("the last round of one limit takes as long as the others need for it", "[policy][all_of]") {
+    auto const limiter = all_of(SlidingWindow{10, 1s}, SlidingWindow{500, 1h});
+    for (std::uint64_t calls : {1, 10, 11, 500, 501, 700, 1'000, 1'001, 2'345})
+        CHECK(limiter.last_of(at(0s), calls) == made_one_by_one(limiter, at(0s), calls));
+    auto const paced = all_of(batchpace::TokenBucket{10, 1s}, SlidingWindow{500, 1h});
+    for (std::uint64_t calls : {1, 10, 500, 501, 1'000})
+        CHECK(paced.last_of(at(0s), calls) == made_one_by_one(paced, at(0s), calls));
+}
+
+TEST_CASE("all_of is never later than the last call can be, and not much sooner", "[policy][all_of][differential]") {
+    for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        batchpace::Random random{seed};
+        auto const number = [&](std::uint64_t most) { return static_cast<std::int64_t>(1 + random.below(most)); };
+        auto limiter = all_of(SlidingWindow{number(10), duration{number(20)}}, SlidingWindow{number(30), duration{number(200)}},
+                              batchpace::TokenBucket{number(9), duration{number(30)}, number(5)});
+        auto now = at(1s);
+        for (int i = 0; i < 30; ++i) {
+            now += duration{number(8)};
+            if (limiter.earliest(now, 1) == now) limiter.take(now, 1);
+        }
+        for (std::uint64_t calls : {1, 5, 20, 100, 400}) {
+            auto const told = limiter.last_of(now, calls) - now;
+            auto const truth = made_one_by_one(limiter, now, calls) - now;
+            CAPTURE(seed, calls, told.count(), truth.count());
+            REQUIRE(told <= truth);
+            if (calls == 400) REQUIRE(static_cast<double>(told.count()) >= 0.75 * static_cast<double>(truth.count()));
+        }
+    }
+}

@@ -67,6 +67,11 @@ struct Model {
         if (log.empty() || log.back().at != now) log.push_back({now, 0});
         log.back().cost += cost;
     }
+    time_point last_of(time_point now, std::uint64_t calls) const {
+        auto copy = *this;
+        for (; calls > 0; --calls) copy.take(now = copy.earliest(now, 1), 1);
+        return now;
+    }
     void give_back(Permit permit) {
         for (std::size_t i = 0; i < log.size(); ++i)
             if (log[i].at == permit.at && log.size() - i <= 8 && log[i].cost >= permit.cost) log[i].cost -= permit.cost;
@@ -120,6 +125,7 @@ int first_difference(std::vector<Step> const& steps, std::int64_t n, duration pe
         }
         for (std::size_t c = 1; c <= static_cast<std::size_t>(burst) + 1; ++c)
             if (limiter.earliest(now, c) != model.earliest(now, c)) return number;
+        if (limiter.last_of(now, b % 20) != model.last_of(now, b % 20)) return number;
         ++number;
     }
     return model.promise_kept(n, per) ? -1 : number;
@@ -149,6 +155,17 @@ TEST_CASE("a burst can be used at once and fills up again", "[policy][token_buck
     CHECK(limiter.earliest(at(200s), 3) == at(200s));
     limiter.take(at(200s), 3);  // a long pause saves up no more than the burst
     CHECK(limiter.earliest(at(200s), 1) == at(210s));
+}
+
+TEST_CASE("a token bucket tells the last of the calls left", "[policy][token_bucket]") {
+    TokenBucket limiter{1, 10s, 3};
+    CHECK(limiter.last_of(at(100s), 0) == at(100s));
+    CHECK(limiter.last_of(at(100s), 3) == at(100s));
+    CHECK(limiter.last_of(at(100s), 5) == at(120s));
+    limiter.take(at(100s), 3);
+    CHECK(limiter.last_of(at(101s), 1) == at(110s));
+    CHECK(limiter.last_of(at(101s), 100) == at(1100s));
+    CHECK(limiter.last_of(at(101s), 1'000'000'000'000) == time_point::max());
 }
 
 TEST_CASE("the time between two starts is rounded up", "[policy][token_bucket]") {

@@ -37,10 +37,10 @@ public:
     }
     void set_window(duration window) { window_ = window; }
     /// Books a start. False: it was one too many.
-    bool start(time_point now) {
+    bool start(time_point now, std::size_t cost = 1) {
         if (limit_ == 0) return true;
         while (!starts_.empty() && starts_.front() <= now - window_) starts_.pop_front();
-        starts_.push_back(now);
+        starts_.insert(starts_.end(), cost, now);
         return starts_.size() <= static_cast<std::size_t>(limit_);
     }
 
@@ -68,7 +68,8 @@ struct JobBook {
     std::vector<ItemBook> items;
     batchpace::JobOptions options;
     int cap = 0;
-    std::multiset<time_point> inside;                   // calls that have entered and not left, by their start
+    std::multiset<time_point> inside;                   // items whose calls have entered and not left, by their start
+    std::multiset<time_point> calls_inside;             // the same, calls
     std::multimap<time_point, std::stop_token> tokens;  // and how each is told to stop
     RateBook rate;                                      // for the job's own limit
     std::string tenant_name;
@@ -94,7 +95,7 @@ struct JobBook {
     std::size_t young(time_point now, duration grace) const {
         if (now >= stopped_at + grace) return 0;
         auto const longest = options.attempt_timeout + grace;
-        return static_cast<std::size_t>(std::distance(inside.upper_bound(now - longest), inside.end()));
+        return static_cast<std::size_t>(std::distance(calls_inside.upper_bound(now - longest), calls_inside.end()));
     }
 };
 

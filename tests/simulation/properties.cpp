@@ -14,6 +14,14 @@ TEST_CASE("the guarantees hold for coroutines under a processor limit", "[seeds]
     for_each_seed([](std::uint64_t seed) { World<true, true>{seed}.run(); });
 }
 
+TEST_CASE("the guarantees hold for batched calls under no processor limit", "[seeds]") {
+    for_each_seed([](std::uint64_t seed) { World<true, false, true>{seed}.run(); });
+}
+
+TEST_CASE("the guarantees hold for batched calls under a processor limit", "[seeds]") {
+    for_each_seed([](std::uint64_t seed) { World<true, true, true>{seed}.run(); });
+}
+
 TEST_CASE("the guarantees hold for synchronous annotators under no processor limit", "[seeds]") {
     for_each_seed([](std::uint64_t seed) { World<false, false>{seed}.run(); });
 }

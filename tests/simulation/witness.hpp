@@ -22,6 +22,8 @@
 namespace batchpace_tests {
 
 using Answer = batchpace::Outcome<std::string>;
+using Answers = batchpace::Outcome<std::vector<Answer>>;  // of a batched call
+using Items = batchpace::Batch<std::string>;
 
 /// Where calls go: the world outside.
 class Outside {
@@ -29,6 +31,7 @@ public:
     virtual ~Outside() = default;
     virtual Answer call(std::string const& item, batchpace::Attempt const& attempt) = 0;
     virtual asio::awaitable<Answer> call_async(std::string const& item, batchpace::Attempt const& attempt) = 0;
+    virtual asio::awaitable<Answers> call_batch(Items) { throw std::logic_error{"no batches here"}; }
 };
 
 template <bool Async>
@@ -45,6 +48,11 @@ struct Annotate {
     }
 };
 
+struct AnnotateBatch {
+    Outside* outside;
+    asio::awaitable<Answers> operator()(Items items) { return outside->call_batch(items); }
+};
+
 // A host's policy that cares for nothing: what must hold, the engine holds.
 struct Hasty {
     std::optional<duration> next(batchpace::Failure const&, int, batchpace::Random&) { return duration::zero(); }
@@ -53,10 +61,10 @@ struct Hasty {
 /// Keeps books of every job inside the annotator, which is where the outside world is, and compares them with what the
 /// processor says: the counts, what items and attempts may do, whom it tells what. What is specific to a world (who is
 /// limited by what, what people do, how calls end) is added by those who derive from it.
-template <bool Async, class Limiter, class Book = JobBook>
+template <bool Async, class Limiter, class Book = JobBook, class Annotator = Annotate<Async>>
 class Witness : public Outside {
 public:
-    using Processor = batchpace::BatchProcessor<batchpace::testing::Simulation::executor_type, Limiter, Annotate<Async>>;
+    using Processor = batchpace::BatchProcessor<batchpace::testing::Simulation::executor_type, Limiter, Annotator>;
 
     explicit Witness(std::uint64_t seed) : sim{seed}, random{seed ^ 0x5eedU} {}
     Witness(Witness const&) = delete;
@@ -279,6 +287,26 @@ protected:
 
     // Books what a call means, at the moment it reaches the outside world. nullptr: of a job that does not exist.
     Book* begin_call(batchpace::Attempt const& attempt) {
+        auto* const book = begin_item(attempt);
+        if (book != nullptr) {
+            count_call(*book);
+            promise(book->rate.start(sim.now()), "G3: above the job's limit");
+        }
+        return book;
+    }
+
+    // One call more, of however many items.
+    void count_call(Book& book) {
+        ++book.calls;
+        if (book.options.max_calls)
+            promise(book.calls <= static_cast<std::uint64_t>(*book.options.max_calls), "max_calls was exceeded");
+        book.calls_inside.insert(sim.now());
+        // G2: those that may have been abandoned by now do not count.
+        promise(young(book) <= static_cast<std::size_t>(book.cap), "G2: above the job's concurrency");
+    }
+    void call_over(Book& book, time_point began) { book.calls_inside.erase(book.calls_inside.find(began)); }
+
+    Book* begin_item(batchpace::Attempt const& attempt) {
         auto const now = sim.now();
         auto const found = jobs.find(attempt.job());
         promise(found != jobs.end(), "a call for an unknown job");
@@ -292,7 +320,6 @@ protected:
         auto& item = book.items[attempt.index()];
         promise(!item.given_up && item.results == 0, "G6: a call for an item that had ended");
         ++item.calls;
-        ++book.calls;
         promise(item.charged < book.options.max_attempts, "G6: more than max_attempts");
         // An attempt that was given up is charged without the annotator's hearing of it.
         if (hanging_) item.charged = std::max(item.charged, attempt.number() - 1);
@@ -310,17 +337,12 @@ protected:
         item.highest = std::max(item.highest, attempt.number());
         promise(now >= std::max({closed_until_, tenants_closed_until_[book.tenant_name], book.closed_until}),
                 "G6: a call while the service had asked to be left alone");
-        if (book.options.max_calls)
-            promise(book.calls <= static_cast<std::uint64_t>(*book.options.max_calls), "max_calls was exceeded");
         book.inside.insert(now);
         book.tokens.emplace(now, attempt.stop_token());
         promise(!attempt.stop_token().stop_requested(), "an attempt begins with its stop already asked for");
         if (hanging_ && processor)
             promise(processor->stats().abandoned < static_cast<std::uint64_t>(*options_.max_abandoned),
                     "G5: a call though max_abandoned attempts are out");
-        // G2: those that may have been abandoned by now do not count.
-        promise(young(book) <= static_cast<std::size_t>(book.cap), "G2: above the job's concurrency");
-        promise(book.rate.start(now), "G3: above the job's limit");
         return &book;
     }
 
@@ -328,6 +350,11 @@ protected:
 
     // Books how a call ended. True where that can still count: it was not abandoned, its job not stopped.
     bool end_call(batchpace::Attempt const& attempt, time_point began) {
+        call_over(jobs.at(attempt.job()), began);
+        return end_item(attempt, began);
+    }
+
+    bool end_item(batchpace::Attempt const& attempt, time_point began) {
         auto& book = jobs.at(attempt.job());
         touch(book);
         book.inside.erase(book.inside.find(began));
@@ -350,18 +377,20 @@ protected:
         auto& book = jobs.at(attempt.job());
         auto& item = book.items[attempt.index()];
         auto const throttled = failure.asks_to_wait();
-        if (failure.retry_after()) item.not_before = sim.now() + *failure.retry_after();
-        if (failure.retry_after()) {
-            auto& closed = failure.scope() == batchpace::WaitingFor::Scope::job      ? book.closed_until
-                           : failure.scope() == batchpace::WaitingFor::Scope::tenant ? tenants_closed_until_[book.tenant_name]
-                                                                                     : closed_until_;
-            closed = std::max(closed, sim.now() + *failure.retry_after());
-        }
+        if (failure.retry_after()) note_wait(book, item, failure);
         if (throttled && item.throttled < options_.max_throttles)
             ++item.throttled;
         else
             ++item.charged;
         if (failure.kind() == batchpace::FailureKind::permanent) item.given_up = true;
+    }
+
+    void note_wait(Book& book, ItemBook& item, batchpace::Failure const& failure) {
+        item.not_before = sim.now() + *failure.retry_after();
+        auto& closed = failure.scope() == batchpace::WaitingFor::Scope::job      ? book.closed_until
+                       : failure.scope() == batchpace::WaitingFor::Scope::tenant ? tenants_closed_until_[book.tenant_name]
+                                                                                 : closed_until_;
+        closed = std::max(closed, sim.now() + *failure.retry_after());
     }
 
     batchpace::Failure failure_of(Fate f) {
@@ -598,6 +627,7 @@ protected:
     bool shutdown_done_ = false;
     unsigned failing_ = 0;
     time_point closed_until_{};
+    std::map<std::string, time_point> tenants_closed_until_;
     std::vector<Book*> touched_;
 
 private:

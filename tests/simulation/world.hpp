@@ -7,9 +7,12 @@ namespace batchpace_tests {
 
 /// A small system drawn from one seed: jobs, latencies, failures, hanging calls, and people who cancel, pause, change
 /// and watch. Every job is looked at after every event. Large ones, with tenants and tiers: system.hpp.
-template <bool Async, bool Limited>
-class World : public Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>> {
-    using Base = Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>>;
+template <bool Async, bool Limited, bool Batching = false>
+class World
+    : public Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>, JobBook,
+                     std::conditional_t<Batching, batchpace::Batched<5, AnnotateBatch>, Annotate<Async>>> {
+    using Annotator = std::conditional_t<Batching, batchpace::Batched<5, AnnotateBatch>, Annotate<Async>>;
+    using Base = Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>, JobBook, Annotator>;
     using typename Base::Fate;
     using Base::at;
     using Base::between;
@@ -65,12 +68,25 @@ private:
         if constexpr (Limited) {
             own_rate_ = RateBook{window};
             own_rate_.set_limit(limit);
-            processor.emplace(sim, batchpace::SlidingWindow{limit, window}, Annotate<Async>{this}, o, std::move(hooks));
+            processor.emplace(sim, batchpace::SlidingWindow{limit, window}, annotator(), o, std::move(hooks));
         } else {
-            processor.emplace(sim, batchpace::Unlimited{}, Annotate<Async>{this}, o, std::move(hooks));
+            processor.emplace(sim, batchpace::Unlimited{}, annotator(), o, std::move(hooks));
         }
         if (o.tier) tier_rate_.set_limit(o.tier->per_minute);
         if (chance(70)) this->announce_results();
+    }
+
+    Annotator annotator() {
+        if constexpr (Batching) {
+            this->budget_.reset();  // which knows nothing of halved calls
+            per_item_ = chance(40);
+            batchpace::BatchOptions batching;
+            if (chance(40)) batching.linger = random.below(duration{2s});
+            if (per_item_) batching.cost = batchpace::BatchOptions::Cost::per_item;
+            return {AnnotateBatch{this}, batching};
+        } else {
+            return {this};
+        }
     }
 
     // ---- what people do ---------------------------------------------------------------------------------------
@@ -130,15 +146,19 @@ private:
     // ---- the annotator ----------------------------------------------------------------------------------------
 
     void enter(batchpace::Attempt const& attempt) {
-        if (this->begin_call(attempt) == nullptr) return;
+        if (this->begin_call(attempt) != nullptr) enter_above(1);
+    }
+
+    // The processor's scope, for a call of that cost.
+    void enter_above(std::size_t cost) {
         std::size_t everywhere = 0;
         for (auto const& [id, other] : jobs) everywhere += this->young(other);
         if (options_.max_in_flight)
             promise(everywhere <= static_cast<std::size_t>(*options_.max_in_flight), "G2: above max_in_flight");
         if (options_.tier && options_.tier->max_concurrency > 0)
             promise(everywhere <= static_cast<std::size_t>(options_.tier->max_concurrency), "G2: above the tier's cap");
-        promise(own_rate_.start(sim.now()), "G3: above the processor's limit");
-        promise(tier_rate_.start(sim.now()), "G3: above the tier's limit");
+        promise(own_rate_.start(sim.now(), cost), "G3: above the processor's limit");
+        promise(tier_rate_.start(sim.now(), cost), "G3: above the tier's limit");
     }
 
     Answer call(std::string const& item, batchpace::Attempt const& attempt) override {
@@ -174,6 +194,91 @@ private:
         co_return this->answer(item, attempt, began, f);
     }
 
+    asio::awaitable<Answers> call_batch(Items items) override {
+        std::vector<batchpace::Attempt> attempts;
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            attempts.push_back(items.attempt(i));
+            names.push_back(items[i]);
+        }
+        promise(!attempts.empty() && attempts.size() <= 5, "a call of no items, or of too many");
+        for (auto const& attempt : attempts) {
+            auto* const book = this->begin_item(attempt);
+            if (book == nullptr) continue;
+            promise(attempt.job() == attempts.front().job(), "a call with items of several jobs");
+            if (&attempt != &attempts.front()) continue;
+            auto const cost = per_item_ ? attempts.size() : 1;
+            this->count_call(*book);
+            promise(book->rate.start(sim.now(), cost), "G3: above the job's limit");
+            enter_above(cost);
+        }
+        auto const began = sim.now();
+        from_inside();
+        auto const hangs = this->hanging_ && chance(8);
+        auto const deaf = hangs && chance(50);
+        auto const wait = hangs ? duration{std::chrono::hours{between(1, 600)}} : random.below(slow_);
+        if (deaf) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+        bool cancelled = false;
+        if (deaf || !chance(20)) {
+            try {
+                co_await batchpace::sleep_for(wait, asio::use_awaitable);
+            } catch (std::system_error const&) {
+                cancelled = true;
+            }
+        }
+        this->call_over(jobs.at(attempts.front().job()), began);
+        if (cancelled) {
+            auto failure = batchpace::Failure::timed_out("asked to stop");
+            failed_whole(attempts, failure, began);
+            Answers whole{std::move(failure)};
+            co_return whole;
+        }
+        if (random.below(std::uint64_t{200}) < this->failing_) {
+            auto const how = between(0, 4);
+            auto failure = how == 0   ? batchpace::Failure::permanent("one of them is bad")
+                           : how == 1 ? this->failure_of(Fate::throttled)
+                           : how == 2 ? this->failure_of(Fate::transient)
+                                      : batchpace::Failure::transient("thrown, or too few answers");
+            failed_whole(attempts, failure, began);
+            if (how == 3) throw std::runtime_error{"thrown"};
+            Answers whole{std::move(failure)};
+            if (how == 4) whole = Answers{std::vector<Answer>(attempts.size() - 1, Answer{"x"})};
+            co_return whole;
+        }
+        std::vector<Answer> answers;
+        for (std::size_t i = 0; i < attempts.size(); ++i) {
+            auto const counts = this->end_item(attempts[i], began);
+            auto& item = jobs.at(attempts[i].job()).items[attempts[i].index()];
+            if (random.below(std::uint64_t{100}) >= this->failing_) {
+                item.succeeded = true;
+                answers.push_back("of " + names[i]);
+                continue;
+            }
+            auto failure = this->failure_of(chance(30) ? Fate::permanent : chance(30) ? Fate::throttled : Fate::transient);
+            this->book_failure(attempts[i], failure, counts);
+            answers.push_back(std::move(failure));
+        }
+        Answers whole{std::move(answers)};
+        co_return whole;
+    }
+
+    // A call of several that fails costs each of them an attempt, but gives nobody up.
+    void failed_whole(std::vector<batchpace::Attempt> const& attempts, batchpace::Failure const& failure, time_point began) {
+        auto& book = jobs.at(attempts.front().job());
+        auto const turned_away =
+            failure.asks_to_wait() && book.items[attempts.front().index()].throttled < options_.max_throttles;
+        for (auto const& attempt : attempts) {
+            auto const counts = this->end_item(attempt, began);
+            if (attempts.size() == 1 || turned_away) {
+                this->book_failure(attempt, failure, counts);
+            } else if (counts) {
+                auto& item = book.items[attempt.index()];
+                item.charged = std::min(item.charged + 1, book.options.max_attempts - 1);
+                if (failure.retry_after()) this->note_wait(book, item, failure);
+            }
+        }
+    }
+
     // ---- what the processor says ------------------------------------------------------------------------------
 
     void check_all() {
@@ -183,6 +288,7 @@ private:
         this->throw_if_broken();
     }
 
+    bool per_item_ = false;
     RateBook own_rate_;
     RateBook tier_rate_;
     unsigned reentrant_ = 0;

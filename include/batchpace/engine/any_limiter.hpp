@@ -23,6 +23,12 @@ public:
     virtual void on_throttled(time_point now, time_point until) = 0;
     /// When the last of `calls` starts could be made; nullopt for a limiter that cannot tell.
     virtual std::optional<time_point> last_of(time_point now, std::uint64_t calls) const = 0;
+    /// How many starts it lets through at once when it is fresh, and how many of them are used up; 0 where it cannot tell.
+    struct Round {
+        std::uint64_t limit = 0;
+        std::uint64_t used = 0;
+    };
+    virtual Round round(time_point now) const = 0;
     /// Starts per minute, where the limiter has such a number.
     virtual std::optional<int> per_minute() const = 0;
 
@@ -42,6 +48,11 @@ public:
                     return limiter.last_of(now, calls);
                 else
                     return std::nullopt;
+            }
+            Round round(time_point now) const override {
+                if constexpr (requires { limiter.limit(), limiter.used(now); })
+                    return {static_cast<std::uint64_t>(limiter.limit()), static_cast<std::uint64_t>(limiter.used(now))};
+                return {};
             }
             std::optional<int> per_minute() const override {
                 if constexpr (requires { limiter.limit(), limiter.window(); })

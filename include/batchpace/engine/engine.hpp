@@ -17,6 +17,7 @@
 #include <batchpace/job_update.hpp>
 #include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/detail/saturated.hpp>
+#include <batchpace/policy/pace.hpp>
 #include <batchpace/policy/random.hpp>
 #include <batchpace/policy/retry_budget.hpp>
 #include <batchpace/processor_metrics.hpp>
@@ -64,7 +65,7 @@ public:
     /// Before the first start.
     void use(CircuitBreaker breaker) {
         breaker_.emplace(std::move(breaker));
-        root_.breaker = &*breaker_;
+        root_.use(*breaker_);
     }
 
     /// Before the first start: calls take several items.
@@ -111,8 +112,9 @@ public:
         });
     }
 
-    /// The scope of a tenant where there is one.
+    /// The scope of a tenant where there is one, else nullptr.
     Scope* find_tenant(std::string_view name) noexcept { return tenants_.find(name); }
+    Scope const* find_tenant(std::string_view name) const noexcept { return tenants_.find(name); }
 
     void set_tier(std::string_view name, Tier const& tier, time_point now) {
         auto& scope = tenant(name, {}, now);
@@ -123,8 +125,8 @@ public:
     }
 
     void add(std::shared_ptr<Job> job, time_point now) {
-        job->created = job->last_progress = job->fresh_since = now;
-        if (batching_) job->batching = &*batching_;
+        job->created = job->last_progress = now;
+        if (batching_) job->batches.emplace(*batching_).fresh_since = now;
         job->created_at = wall(now);
         if (job->options.rate_limit_per_minute) set_rate(job->scope, *job->options.rate_limit_per_minute);
         Scheduler::attach(job->scope);
@@ -195,6 +197,7 @@ public:
         if (change.concurrency) job.scope.cap = *change.concurrency;
         if (change.priority) job.scope.weight = *change.priority;
         if (change.rate_limit_per_minute) set_rate(job.scope, *change.rate_limit_per_minute);
+        shares_changed(job.scope, now);
         ++job.changes;
         actions.changed.push_back(&job);
         reconsider(job.scope, now);
@@ -211,7 +214,7 @@ public:
     void source_gave(Job& job, std::uint64_t count, bool ended, std::string error, time_point now) {
         job.refilling = false;
         if (job.stopping()) return;
-        if (job.unclaimed() == 0) job.fresh_since = now;
+        if (job.batches && job.unclaimed() == 0) job.batches->fresh_since = now;
         if (count > 0) job.append(count);
         if (error.empty() && ended && job.expected() && *job.expected() != job.known())
             error = "the item source gave " + std::to_string(job.known()) + " items, not the " +
@@ -400,6 +403,16 @@ public:
     std::optional<CircuitBreaker> const& circuit_breaker() const noexcept { return breaker_; }
     Scheduler const& scheduler() const noexcept { return scheduler_; }
 
+    /// Items that go into what a limit counts as one call.
+    double items_per_call() const noexcept {
+        return batching_ && !batching_->cost_per_item ? static_cast<double>(batching_->most) : 1.0;
+    }
+    /// Of so many calls that may still be made, how many a limit would count.
+    std::uint64_t charged(std::uint64_t calls) const noexcept {
+        if (!batching_ || !batching_->cost_per_item) return calls;
+        return calls > UINT64_MAX / batching_->most ? UINT64_MAX : calls * batching_->most;
+    }
+
     std::uint64_t in_flight() const noexcept {
         std::uint64_t sum = 0;
         for (auto const* slot : lanes_) sum += slot->word.load().in_flight() ? 1U : 0U;
@@ -407,8 +420,8 @@ public:
     }
     std::vector<LaneSlot*> const& lanes() const noexcept { return lanes_; }
     ProcessorOptions const& options() const noexcept { return options_; }
-    /// Of attempts, over all jobs, smoothed; 0 where none was measured yet.
-    duration mean_duration() const noexcept { return mean_duration_; }
+    /// How long calls take up a lane, over all jobs.
+    Pace const& pace() const noexcept { return pace_; }
     bool direct(Job const& job, time_point now) const noexcept {
         if (job.admitted_only) return false;
         for (auto const* s = &job.scope; s != nullptr; s = s->parent())
@@ -549,14 +562,12 @@ private:
         }
         auto const before = job.ledger.successful();
         auto const calls_at_once = slot.batched();
+        occupied(job, calls_of(slot, slot.word.load().ended(slot.width) - slot.base), now - slot.claimed_at);
         if (auto const measured = job.settle(slot, slot.ended_at); measured > 0) {
             auto const took = slot.ended_at - slot.claimed_at;
             counted.attempt_duration.record(calls_at_once ? took : took / static_cast<duration::rep>(measured), measured);
         }
         credit(job.ledger.successful() - before, now);
-        if (job.mean_duration > duration::zero())
-            mean_duration_ = mean_duration_ == duration{} ? job.mean_duration
-                                                          : mean_duration_ + (job.mean_duration - mean_duration_) / 16;
         progress_made(job, now);
     }
 
@@ -587,6 +598,7 @@ private:
         ++job.changes;
         stats.cancelled += job.total() - job.ledger.processed();
         Scheduler::detach(job.scope);
+        shares_changed(job.scope, now);
         registry.finished(job);
         actions.ended.push_back(&job);
         report(Event::Type::finished, job, now, {}, to_string(job.status));
@@ -604,6 +616,25 @@ private:
         stats.successful += good;
         if (good > 0 && retry_budget) retry_budget->succeeded(now, good);
         if (good > 0 && breaker_) breaker_->succeeded(now, good);
+    }
+
+    // How the others shared with this one says nothing any more, unless it had but little of it.
+    void shares_changed(Scope& scope, time_point now) noexcept {
+        auto const lately = StartLog::minutes(now, time_point::min());
+        auto const own = scope.starts ? scope.starts->count(*lately) : 0;
+        for (auto* s = &scope; s != nullptr; s = s->parent())
+            if (s->starts && 20 * own >= s->starts->count(*lately)) s->starts->forget(now);
+    }
+
+    // What of `items` a lane has called counts as calls: what limits charge for, and estimates reckon in.
+    std::uint64_t calls_of(LaneSlot const& slot, std::uint64_t items) const noexcept {
+        return slot.batched() && !batching_->cost_per_item ? std::min<std::uint64_t>(items, 1) : items;
+    }
+
+    // A lane was taken up so long by so many calls, its way back included: what the estimates rest on.
+    void occupied(Job& job, std::uint64_t calls, duration took) {
+        job.pace.made().record(calls, took);
+        pace_.record(calls, took);
     }
 
     // What a failure says about the service, to the circuit breaker.
@@ -839,6 +870,7 @@ private:
         if (!slot.word.abandon(sequence)) return;  // it has just come back
         auto const before = job.ledger.successful();
         auto const took = now - slot.seen_at;
+        occupied(job, calls_of(slot, slot.width), took);
         auto const items = job.end_abandoned(slot, now);
         slot.abandoned_items = items.size();
         credit(job.ledger.successful() - before, now);
@@ -873,7 +905,7 @@ private:
     time_point now_ = time_point::min();
     time_point wall_from_{};
     wall_time wall_{};
-    duration mean_duration_{};
+    Pace pace_;
     bool shutting_down_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include <batchpace/job_id.hpp>
 #include <batchpace/job_options.hpp>
 #include <batchpace/job_status.hpp>
+#include <batchpace/policy/pace.hpp>
 #include <batchpace/stop_reason.hpp>
 #include <batchpace/time.hpp>
 
@@ -89,9 +90,16 @@ public:
     enum class StallState : unsigned char { none, watched, told };
     StallState stall_state = StallState::none;
     time_point stall_time{};
-    duration mean_duration{};  ///< of an attempt, smoothed over bursts; 0: not measured yet
-    Batching const* batching = nullptr;  ///< where calls take several items
-    time_point fresh_since{};  ///< since when fresh items have waited for a full call
+    Boxed<Pace> pace;          ///< how long a call takes up a lane, once that is known
+
+    /// Where calls take several items.
+    struct Batches {
+        explicit Batches(Batching const& b) noexcept : how{b} {}
+        Batching const& how;
+        time_point fresh_since{};      ///< since when fresh items have waited for a full call
+        std::uint32_t last_group = 0;
+    };
+    Boxed<Batches> batches;
     std::uint64_t changes = 0; ///< part of the version that lanes' words do not carry
 
     // ---- the source -------------------------------------------------------------------------------------------
@@ -132,11 +140,11 @@ public:
         auto const promised = static_cast<std::uint64_t>(scope.pending()) * most_a_call();
         auto const fresh = std::min(fresh_allowance(), unclaimed());
         if (fresh + due_.size() <= promised) return time_point::max();
-        auto const linger = batching == nullptr ? duration::zero() : batching->linger;
+        auto const linger = batches ? batches->how.linger : duration::zero();
         if (linger > duration::zero() && fresh < promised + most_a_call()) {
             // Not a full call: a moment for what may come.
             if (fresh > promised && (source_open_ || !due_.empty()))
-                return std::min(detail::saturated_add(fresh_since, linger), due_.next());
+                return std::min(detail::saturated_add(batches->fresh_since, linger), due_.next());
             if (fresh <= promised && due_.size() > 1 && due_.first_is_free())
                 return detail::saturated_add(due_.next(), linger);
         }
@@ -144,13 +152,13 @@ public:
     }
 
     /// Items that one call takes at the most.
-    std::uint64_t most_a_call() const noexcept { return batching == nullptr ? 1 : batching->most; }
+    std::uint64_t most_a_call() const noexcept { return batches ? batches->how.most : 1; }
 
     /// Gives `slot` its next block: a retry that has come due before a fresh item, at most `most` fresh ones.
     /// False where there is nothing to start now.
     bool claim(LaneSlot& slot, time_point now, std::uint64_t most) {
         if (stopping() || calls_left() == 0) return false;
-        if (batching != nullptr) return claim_batch(slot, now, most);
+        if (batches) return claim_batch(slot, now, most);
         ItemRange items;
         slot.attempt_number = 1;
         slot.throttles = 0;
@@ -252,11 +260,14 @@ public:
 
     /// A number for items that are to be called together with nobody else.
     std::uint32_t new_group() noexcept {
-        if (++last_group_ == 0) ++last_group_;
-        return last_group_;
+        auto& last = batches->last_group;
+        return ++last == 0 ? ++last : last;
     }
 
-    void retry(DueQueue::Entry entry) { due_.push(entry); }
+    void retry(DueQueue::Entry entry) {
+        due_.push(entry);
+        ++retried_;
+    }
 
     void fail(std::uint64_t index, ItemError error, duration took, time_point now) {
         Ledger::cut(error.error);
@@ -303,12 +314,23 @@ public:
         return sum;
     }
 
+    /// Lane time that the running calls will still need in all, by how long they have been out.
+    duration running_left(time_point now, Pace const& known) const noexcept {
+        auto left = duration::zero();
+        for (auto const* slot : lanes)
+            if (slot->state == LaneSlot::State::claimed && slot->word.load().in_flight())
+                left += known.left_after(now - slot->claimed_at);
+        return left;
+    }
+
     /// Items that nobody has claimed: fresh ones, and those that lanes gave back.
     std::uint64_t unclaimed() const noexcept { return returned_.size() + (known_end_ - cursor_); }
     std::uint64_t retrying() const noexcept { return due_.size(); }
     time_point next_due() const noexcept { return due_.next(); }
     /// Attempts started, or reserved by a block.
     std::uint64_t calls() const noexcept { return calls_; }
+    /// Attempts after which their item was to be tried again.
+    std::uint64_t retried() const noexcept { return retried_; }
     /// Lanes whose block is not settled.
     std::uint64_t live() const noexcept { return live_; }
     /// True when every item there will ever be has been processed.
@@ -396,8 +418,6 @@ private:
     void measure(LaneSlot& slot, std::uint64_t ended, time_point now) noexcept {
         auto const took = now - slot.claimed_at;
         slot.burst.record(ended, took);
-        auto const each = slot.batched() ? took : took / static_cast<duration::rep>(ended);
-        mean_duration = mean_duration == duration{} ? each : mean_duration + (each - mean_duration) / 16;
     }
 
     std::uint64_t calls_left() const noexcept {
@@ -415,11 +435,11 @@ private:
     std::uint64_t known_end_ = 0;  // one past the last item that the source has given
     Slim<std::uint64_t> expected_;
     std::uint64_t calls_ = 0;
+    std::uint64_t retried_ = 0;
     std::uint64_t out_ = 0;   // items in open blocks that have not ended, as far as lanes have told
     std::uint64_t live_ = 0;
     std::uint64_t settled_version_ = 0;
     std::uint64_t max_retrying_;
-    std::uint32_t last_group_ = 0;
     Job* older_ = nullptr;  // neighbours in the registry
     Job* newer_ = nullptr;
 };

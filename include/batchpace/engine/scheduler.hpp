@@ -24,10 +24,10 @@ class Scheduler {
 public:
     explicit Scheduler(Scope& root) noexcept : root_{root} {}
 
-    static void attach(Scope& child) noexcept { ++child.parent_->children_; }
+    static void attach(Scope& child) noexcept { child.parent_->adopt(child); }
     static void detach(Scope& child) noexcept {
         leave(child);
-        --child.parent_->children_;
+        child.parent_->disown(child);
     }
 
     /// From when on `leaf` has something to start: time_point::min() at once, time_point::max() nothing.
@@ -44,7 +44,7 @@ public:
     static void activate(Scope& scope) noexcept {
         for (auto* s = &scope; s->parent_ != nullptr; s = s->parent_) {
             if (s->place_ == Scope::Place::ready) continue;
-            if (s->children_ == 0 && s->wish_ == time_point::max()) continue;
+            if (!s->has_children() && s->wish_ == time_point::max()) continue;
             leave(*s);
             join_ready(*s);
         }
@@ -136,7 +136,7 @@ private:
     // Whether `leaf` is the one that `scope` serves when its gate opens, as far as others want to start something.
     static bool first_in_turn(Scope const& leaf, Scope const& scope) noexcept {
         for (auto const* s = &leaf; s != &scope; s = s->parent_)
-            if (s->parent_->ready_ != nullptr && s->parent_->ready_ != s) return false;
+            if (s->parent_->below_->ready != nullptr && s->parent_->below_->ready != s) return false;
         return true;
     }
 
@@ -149,32 +149,32 @@ private:
         if (auto const gate = scope.gate(now); !gate.open_at(now)) {
             // Counted where somebody asks, as far as can be told here: the processor's gate is looked at in any case.
             if ((gate.reason == WaitingFor::Reason::rate || gate.reason == WaitingFor::Reason::throttled) &&
-                (scope.level_ == Scope::Level::job ? scope.wish_ <= now : scope.ready_ != nullptr))
+                (scope.level_ == Scope::Level::job ? scope.wish_ <= now : scope.below_->ready != nullptr))
                 ++refused_[scope.level_];
             return {nullptr, gate.opens};
         }
         if (scope.level_ == Scope::Level::job)
             return scope.wish_ <= now ? Found{&scope, now} : Found{nullptr, scope.wish_};
 
-        while (!scope.timed_.empty() && scope.timed_.front()->timed_until_ <= now) {
-            auto& child = *scope.timed_.front();
+        while (!scope.below_->timed.empty() && scope.below_->timed.front()->timed_until_ <= now) {
+            auto& child = *scope.below_->timed.front();
             leave(child);
             join_ready(child);
         }
-        while (scope.ready_ != nullptr) {
-            auto& child = *scope.ready_;
+        while (scope.below_->ready != nullptr) {
+            auto& child = *scope.below_->ready;
             if (child.deficit_ <= 0) {
                 // Its turn: a round's share, less what it has taken too much of. If it still owes, others come first.
                 child.deficit_ += child.weight;
                 if (child.deficit_ <= 0) {
-                    scope.ready_ = child.next_;
+                    scope.below_->ready = child.next_;
                     continue;
                 }
             }
             auto const found = descend(child, now);
             if (found.leaf != nullptr) {
                 // Every start costs one; a child that has used up its round's share goes to the end of the ring.
-                if (--child.deficit_ <= 0) scope.ready_ = child.next_;
+                if (--child.deficit_ <= 0) scope.below_->ready = child.next_;
                 return found;
             }
             leave(child);
@@ -183,26 +183,26 @@ private:
             else
                 join_timed(child, found.until);
         }
-        return {nullptr, scope.timed_.empty() ? time_point::max() : scope.timed_.front()->timed_until_};
+        return {nullptr, scope.below_->timed.empty() ? time_point::max() : scope.below_->timed.front()->timed_until_};
     }
 
     static void join_ready(Scope& child) noexcept {
         auto& parent = *child.parent_;
         child.place_ = Scope::Place::ready;
         child.deficit_ = std::min(child.deficit_, 0);  // what it owes it goes on owing
-        if (parent.ready_ == nullptr) {
-            parent.ready_ = child.next_ = child.previous_ = &child;
+        if (parent.below_->ready == nullptr) {
+            parent.below_->ready = child.next_ = child.previous_ = &child;
             return;
         }
         // Before the one whose turn it is: the end of the ring.
-        child.next_ = parent.ready_;
-        child.previous_ = parent.ready_->previous_;
+        child.next_ = parent.below_->ready;
+        child.previous_ = parent.below_->ready->previous_;
         child.previous_->next_ = &child;
         child.next_->previous_ = &child;
     }
 
     static void join_timed(Scope& child, time_point until) {
-        auto& heap = child.parent_->timed_;
+        auto& heap = child.parent_->below_->timed;
         child.place_ = Scope::Place::timed;
         child.timed_until_ = until;
         child.timed_index_ = heap.size();
@@ -213,12 +213,12 @@ private:
     static void leave(Scope& child) noexcept {
         auto& parent = *child.parent_;
         if (child.place_ == Scope::Place::ready) {
-            if (parent.ready_ == &child) parent.ready_ = child.next_ == &child ? nullptr : child.next_;
+            if (parent.below_->ready == &child) parent.below_->ready = child.next_ == &child ? nullptr : child.next_;
             child.previous_->next_ = child.next_;
             child.next_->previous_ = child.previous_;
             child.previous_ = child.next_ = nullptr;
         } else if (child.place_ == Scope::Place::timed) {
-            auto& heap = parent.timed_;
+            auto& heap = parent.below_->timed;
             auto const hole = child.timed_index_;
             swap_entries(heap, hole, heap.size() - 1);
             heap.pop_back();

@@ -3,6 +3,7 @@
 
 #include <batchpace/engine/any_limiter.hpp>
 #include <batchpace/engine/boxed.hpp>
+#include <batchpace/engine/start_log.hpp>
 #include <batchpace/permit.hpp>
 #include <batchpace/policy/circuit_breaker.hpp>
 #include <batchpace/policy/sliding_window.hpp>
@@ -28,20 +29,26 @@ class Scope {
 public:
     using Level = WaitingFor::Scope;
 
-    Scope(Level level, Scope* parent, Job* job = nullptr) noexcept : parent_{parent}, job_{job}, level_{level} {}
+    Scope(Level level, Scope* parent, Job* job = nullptr) : parent_{parent}, job_{job}, level_{level} {
+        if (level != Level::job) below_ = std::make_unique<Below>();
+    }
     Scope(Scope const&) = delete;
     Scope& operator=(Scope const&) = delete;
 
     /// What may be changed at any time, under the engine's mutex.
     Boxed<SlidingWindow> rate;               ///< the limit that `update` and tiers set
     std::unique_ptr<AnyLimiter> limiter;     ///< the limit that the host plugged in
-    CircuitBreaker* breaker = nullptr;       ///< the processor's, where it has one
     int cap = 0;                             ///< lanes engaged at once; 0: no cap
     int weight = 1;                          ///< share among its siblings
     bool paused = false;
     bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
     time_point closed_until = time_point::min();  ///< the service asked to be left alone
     time_point awake_since = time_point::min();  ///< it was resumed, or a wait was over: a stall is reckoned from here
+    Boxed<StartLog> starts;                  ///< lately, in admitted mode
+
+    /// The processor's circuit breaker, where it has one.
+    CircuitBreaker const* breaker() const noexcept { return below_ ? below_->breaker : nullptr; }
+    void use(CircuitBreaker& breaker) noexcept { below_->breaker = &breaker; }
 
     /// When it would let one more start through.
     struct Gate {
@@ -54,9 +61,9 @@ public:
         using Reason = WaitingFor::Reason;
         if (paused) return {time_point::max(), Reason::paused};
         if (barred) return {time_point::max(), Reason::abandoned};
-        if (breaker != nullptr) {
-            if (auto const most = breaker->cap(now); most != 0 && engaged_ >= most)
-                return {most < 0 ? breaker->until() : time_point::max(), Reason::breaker};
+        if (auto const* b = breaker()) {
+            if (auto const most = b->cap(now); most != 0 && engaged_ >= most)
+                return {most < 0 ? b->until() : time_point::max(), Reason::breaker};
         }
         if (cap > 0 && engaged_ >= cap) return {time_point::max(), Reason::concurrency};
         auto const limits = limits_open(now);
@@ -67,13 +74,13 @@ public:
     /// hear of each success when it hears of each failure, and not after a burst.
     bool free(time_point now) const noexcept {
         return !rate && !limiter && (cap == 0 || level_ == Level::job) && !paused && !barred && closed_until <= now &&
-               breaker == nullptr;
+               breaker() == nullptr;
     }
 
     /// Whether a start whose lane was granted before may still be made; false where a limit has closed meanwhile.
     bool may_stamp(time_point now, std::size_t cost = 1) const {
-        if (breaker != nullptr)
-            if (auto const most = breaker->cap(now); most != 0 && engaged_ > most) return false;
+        if (auto const* b = breaker())
+            if (auto const most = b->cap(now); most != 0 && engaged_ > most) return false;
         return !paused && !barred && closed_until <= now && limits_admit(now, cost);
     }
     /// The most, up to `most`, that its rate limits admit now; at least 1.
@@ -87,6 +94,7 @@ public:
         return least;
     }
     void take(time_point now, std::size_t cost = 1) {
+        starts.made().note(now, cost);
         if (rate) rate->take(now, cost);
         if (limiter) limiter->take(now, cost);
     }
@@ -117,14 +125,41 @@ public:
             if (s == this) return true;
         return false;
     }
-    bool has_children() const noexcept { return children_ > 0; }
+    bool has_children() const noexcept { return children() > 0; }
+    int children() const noexcept { return below_ ? below_->count : 0; }
+    /// The children, the youngest first, for who wants to look at them all.
+    Scope const* first_child() const noexcept { return below_ ? below_->first : nullptr; }
+    Scope const* next_sibling() const noexcept { return older_; }
 
 private:
     friend class Scheduler;
     enum class Place : unsigned char { idle, ready, timed, blocked };
 
+    // Its children; a job has none, and there are many jobs.
+    struct Below {
+        Scope* ready = nullptr;      // the child whose turn it is
+        std::vector<Scope*> timed;   // children that a time will make ready: a heap, earliest first
+        Scope* first = nullptr;      // the youngest
+        CircuitBreaker* breaker = nullptr;
+        int count = 0;
+    };
+
     bool limits_admit(time_point now, std::size_t cost) const {
         return (!rate || rate->earliest(now, cost) <= now) && (!limiter || limiter->earliest(now, cost) <= now);
+    }
+
+    void adopt(Scope& child) noexcept {
+        auto& first = below_->first;
+        ++below_->count;
+        child.older_ = first;
+        if (first != nullptr) first->younger_ = &child;
+        first = &child;
+    }
+    void disown(Scope& child) noexcept {
+        --below_->count;
+        (child.younger_ != nullptr ? child.younger_->older_ : below_->first) = child.older_;
+        if (child.older_ != nullptr) child.older_->younger_ = child.younger_;
+        child.older_ = child.younger_ = nullptr;
     }
 
     // Granted lanes will take their permits in a moment: one more start needs room beside theirs.
@@ -138,17 +173,17 @@ private:
 
     Scope* parent_;
     Job* job_;
+    std::unique_ptr<Below> below_;
+    Scope* older_ = nullptr;     // neighbours among the parent's children
+    Scope* younger_ = nullptr;
     Scope* previous_ = nullptr;  // neighbours in the parent's ring of ready children
     Scope* next_ = nullptr;
-    Scope* ready_ = nullptr;          // the child whose turn it is
-    std::vector<Scope*> timed_;       // children that a time will make ready: a heap, earliest first
     std::size_t timed_index_ = 0;     // this scope's place in its parent's heap
     time_point timed_until_{};
     time_point wish_ = time_point::max();  // leaves: from when on it has something to start
     int engaged_ = 0;
     int pending_ = 0;
     int deficit_ = 0;
-    int children_ = 0;
     Level level_;
     Place place_ = Place::idle;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/engine/engine.hpp>
+#include <batchpace/engine/estimator.hpp>
 #include <batchpace/engine/job.hpp>
 #include <batchpace/job_progress.hpp>
 #include <batchpace/policy/eta.hpp>
@@ -61,7 +62,7 @@ public:
         if (!job.stopping()) {
             p.waiting_for = waiting_for(engine, job, p, now);
             p.stalled = engine.stalled(job, now);
-            if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(job, p, now);
+            if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(engine, job, p, now);
         }
     }
 
@@ -92,24 +93,32 @@ public:
     }
 
 private:
-    static std::optional<duration> time_left(Job const& job, JobProgress const& p, time_point now) {
+    static std::optional<duration> time_left(Engine const& engine, Job const& job, JobProgress const& p, time_point now) {
+        if (p.waiting + p.retrying + p.running == 0) return std::nullopt;  // all done, and about to be said so
+        auto const& pace = Estimator::pace(engine, job);
         Eta::Input in;
-        in.items_left = p.waiting + p.retrying + p.running;
-        if (in.items_left == 0) return std::nullopt;  // all done, and about to be said so
-        in.in_flight = p.running;
+        in.waiting = p.waiting;
+        in.retrying = p.retrying;
+        in.running = p.running;
+        in.retry_rate = Estimator::retry_rate(engine, job.retried(), p.processed());
+        in.max_attempts = job.options.max_attempts;
         in.concurrency = job.scope.cap;
-        for (auto const* s = job.scope.parent(); s != nullptr; s = s->parent())
-            if (s->cap > 0) in.concurrency = std::min<std::int64_t>(in.concurrency, s->cap);
-        if (job.mean_duration > duration::zero()) in.mean_duration = job.mean_duration;
-        auto const ended = p.processed();
-        if (ended > 0 && job.calls() > ended)
-            in.attempts_per_item = static_cast<double>(job.calls() - p.running) / static_cast<double>(ended + p.retrying);
-        for (auto const* s = &job.scope; s != nullptr; s = s->parent())
-            if (auto const last = s->last_of(now, Eta::calls_left(in)))
-                in.last_start_in = std::max(in.last_start_in.value_or(duration::zero()), *last - now);
         in.elapsed = job.started_at ? now - job.started : duration::zero();
-        in.processed = ended;
-        return Eta::time_left(in);
+        in.processed = p.processed();
+        if (pace.known()) {
+            in.mean_duration = pace.mean();
+            in.variation = pace.variation();
+            // Towards the end it matters how long the running calls have been out.
+            if (p.waiting + p.retrying < 16 * static_cast<std::uint64_t>(job.scope.cap)) in.running_left = job.running_left(now, pace);
+        }
+        if (p.retrying > 0 && p.waiting + p.running == 0 && job.next_due() > now)
+            in.blocked_for = job.next_due() - now;  // all of them back off
+        in.items_per_call = engine.items_per_call();
+        if (job.options.max_calls)
+            in.most_calls = engine.charged(static_cast<std::uint64_t>(*job.options.max_calls) - job.calls());
+        auto left = Estimator::of(engine, {job.scope, job.scope.parent(), engine.root()}, in, now).time;
+        if (left && job.deadline != time_point::max() && job.deadline > now) left = std::min(*left, job.deadline - now);
+        return left;
     }
 };
 

@@ -38,6 +38,10 @@ public:
         auto const found = scopes_.find(name);
         return found == scopes_.end() ? nullptr : &found->second;
     }
+    Scope const* find(std::string_view name) const noexcept {
+        auto const found = scopes_.find(name);
+        return found == scopes_.end() ? nullptr : &found->second;
+    }
 
     std::size_t size() const noexcept { return scopes_.size(); }
 

@@ -6,7 +6,9 @@
 #include <batchpace/time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -27,6 +29,11 @@ class AllOf {
     static_assert((rate_limiter<Limiters> && ...),
                   "batchpace: all_of takes rate limiters: earliest, take and give_back; see docs/concepts/rate_limiter.md");
 
+    template <class L>
+    static constexpr bool tells = requires(L const& l, time_point now, std::uint64_t calls) {
+        { l.last_of(now, calls) } -> std::convertible_to<time_point>;
+    };
+
 public:
     static constexpr bool unlimited = (never_limits_v<Limiters> && ...);
 
@@ -46,6 +53,35 @@ public:
     /// Gives the permit back to each of them; they find it by its time.
     void give_back(Permit permit) {
         std::apply([&](auto&... l) { (static_cast<void>(l.give_back(permit)), ...); }, limiters_);
+    }
+
+    /// When the last of `calls` starts could be made; only there where each of them can tell.
+    ///
+    /// Never later than the truth. Exact where one of them rules, and where the last round of one (the starts it lets
+    /// through at once) is spread by another, as at the end of 10 a second and 5,000 a day; rounds that get mixed
+    /// before that can only be counted by making every start.
+    time_point last_of(time_point now, std::uint64_t calls) const
+        requires(tells<Limiters> && ...)
+    {
+        auto last = std::apply([&](auto const&... l) { return std::max({now, l.last_of(now, calls)...}); }, limiters_);
+        auto const spread = [&](auto const& ruling) {
+            // Its last round begins with the first start that it lets through as late as the last one. From there on
+            // the others need their time.
+            auto const round = ruling.last_of(now, calls);
+            if (round <= now || round == time_point::max()) return;
+            std::uint64_t first = 1;
+            for (auto end = calls; first < end;) {
+                auto const middle = first + (end - first) / 2;
+                if (ruling.last_of(now, middle) < round)
+                    first = middle + 1;
+                else
+                    end = middle;
+            }
+            std::apply([&](auto const&... l) { last = std::max({last, l.last_of(round, calls - first + 1)...}); }, limiters_);
+        };
+        if constexpr (sizeof...(Limiters) > 1)
+            std::apply([&](auto const&... l) { (spread(l), ...); }, limiters_);
+        return last;
     }
 
     /// The service asks to be left alone until `until`.

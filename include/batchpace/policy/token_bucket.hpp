@@ -78,6 +78,13 @@ public:
         next_ -= refund;
     }
 
+    /// When the last of `calls` starts could be made if each were made as early as this limit allows; `now` for none.
+    time_point last_of(time_point now, std::uint64_t calls) const noexcept {
+        if (calls == 0) return now;
+        auto const first = std::max(now, next_) - interval_ * static_cast<duration::rep>(burst_ - 1);
+        return std::max(now, detail::saturated_add(first, detail::saturated_multiply(interval_, calls - 1)));
+    }
+
     /// The time between two starts at the full rate.
     duration interval() const noexcept { return interval_; }
     std::int64_t burst() const noexcept { return static_cast<std::int64_t>(burst_); }

@@ -5,6 +5,7 @@
 #include <batchpace/time.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace batchpace {
 
@@ -17,6 +18,7 @@ public:
     time_point earliest(time_point now, std::size_t) const noexcept { return now; }
     Permit take(time_point now, std::size_t cost) noexcept { return {now, cost}; }
     void give_back(Permit) noexcept {}
+    time_point last_of(time_point now, std::uint64_t) const noexcept { return now; }
 };
 
 }  // namespace batchpace

@@ -91,15 +91,15 @@ mutation(granted_start_ignores_the_breaker "G6: a call while the circuit breaker
 # ---- G7: fairness, and what tenants and their tiers may do ----------------------------------------------------------
 
 mutation_noticed_by("[systems]" weights_are_ignored "G7: a job" engine/scheduler.hpp
-    "child.deficit_ = child.weight;"
-    "child.deficit_ = BROKEN ? 1 : child.weight;")
+    "child.deficit_ += child.weight;"
+    "child.deficit_ += BROKEN ? 1 : child.weight;")
 mutation_noticed_by("[systems]" one_child_keeps_its_turn "G7: " engine/scheduler.hpp
-    "if (--child.deficit_ <= 0) scope.ready_"
-    "if (--child.deficit_ <= 0 && !BROKEN) scope.ready_")
+    "if (--child.deficit_ <= 0) scope.below_->ready"
+    "if (--child.deficit_ <= 0 && !BROKEN) scope.below_->ready")
 mutation_noticed_by("[fairness]" who_joins_is_next "a job is not passed over by a stream of those" engine/scheduler.hpp
     "child.next_->previous_ = &child;"
     "child.next_->previous_ = &child;
-        if (BROKEN) parent.ready_ = &child;")
+        if (BROKEN) parent.below_->ready = &child;")
 mutation_noticed_by("[systems]" changed_priority_is_ignored "G7: a job" engine/engine.hpp
     "if (change.priority) job.scope.weight"
     "if (change.priority && !BROKEN) job.scope.weight")
