@@ -239,7 +239,7 @@ TEST_CASE("a tenant that is paused before its first job is not forgotten, and ge
     CHECK(h.processor.progress(job)->finished());
 }
 
-TEST_CASE("pause_all lets nothing start before resume_all; who was paused beside it stays so", "[driver][pause]") {
+TEST_CASE("pause_all lets nothing start before resume_all, and who was paused beside it stays so", "[driver][pause]") {
     SteeringHost h;
     auto const a = h.processor.start_batch(names(20), {.tenant = "x"});
     auto const b = h.processor.start_batch(names(20), {.tenant = "y"});

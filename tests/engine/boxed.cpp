@@ -14,7 +14,7 @@ TEST_CASE("a box costs a pointer, and holds what was put into it", "[engine][box
     CHECK_FALSE(box);
     CHECK(box.made().empty());
     CHECK(box);
-    box->assign("x");
+    box->assign(1, 'x');
     CHECK(box.made() == "x");
     CHECK(std::as_const(box)->size() == 1);
     CHECK(box.emplace(3, 'y') == "yyy");

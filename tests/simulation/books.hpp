@@ -59,6 +59,7 @@ struct ItemBook {
     int results = 0;           // times it was reported as ended
     bool given_up = false;     // failed for good, as far as the annotator knows
     bool succeeded = false;    // some attempt answered well
+    bool blamed = false;       // some failure was its own: not of a call with others in it
     time_point not_before{};   // Retry-After
 };
 

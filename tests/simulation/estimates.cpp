@@ -25,7 +25,7 @@ bool steady(Scenario const& scenario, Sample const& s) {
 }
 double off(double said, double truth) { return std::abs(said - truth) / truth; }
 
-struct Figures {
+struct Accuracy {
     std::vector<double> errors = {};  // in steady state
     double late = 0.0;           // worst after it, as a share of the whole time
     double naive = 0.0;          // the naive estimate's worst, as a factor, in steady state
@@ -66,7 +66,7 @@ std::uint64_t seeds(std::uint64_t usual) {
 bool wanted(char const* name) { return std::getenv(name) != nullptr; }
 
 void check(Scenario const& s, std::uint64_t seeds, std::optional<double> before = {}) {
-    Figures f;
+    Accuracy f;
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         auto const all = run(s, seed);
         double latest = 0.0;

@@ -378,6 +378,7 @@ protected:
         auto& item = book.items[attempt.index()];
         auto const throttled = failure.asks_to_wait();
         if (failure.retry_after()) note_wait(book, item, failure);
+        item.blamed = true;
         if (throttled && item.throttled < options_.max_throttles)
             ++item.throttled;
         else
@@ -455,6 +456,7 @@ protected:
             promise(result.annotation == "of " + result.item_id, "the annotation of another item");
         } else {
             promise(result.status == batchpace::ItemStatus::failed && !result.error.empty(), "a failed item without its error");
+            promise(!batching_ || hanging_ || item.blamed, "G6: an item was given up for being in bad company");
         }
     }
 
@@ -623,6 +625,7 @@ protected:
     std::uint64_t retries_ = 0;
     std::uint64_t successes_ = 0;
     bool hanging_ = false;
+    bool batching_ = false;  // calls take several items
     bool announced_ = false;
     bool shutdown_done_ = false;
     unsigned failing_ = 0;

@@ -79,7 +79,9 @@ private:
     Annotator annotator() {
         if constexpr (Batching) {
             this->budget_.reset();  // which knows nothing of halved calls
+            this->batching_ = true;
             per_item_ = chance(40);
+            poisoned_ = chance(30);
             batchpace::BatchOptions batching;
             if (chance(40)) batching.linger = random.below(duration{2s});
             if (per_item_) batching.cost = batchpace::BatchOptions::Cost::per_item;
@@ -233,8 +235,16 @@ private:
             Answers whole{std::move(failure)};
             co_return whole;
         }
-        if (random.below(std::uint64_t{200}) < this->failing_) {
-            auto const how = between(0, 4);
+        auto const bad = [](batchpace::Attempt const& attempt) { return attempt.index() % 7 == 3; };
+        auto const poisoned = poisoned_ && std::any_of(attempts.begin(), attempts.end(), bad);
+        if (poisoned_ && !this->hanging_ && this->failing_ == 0)
+            for (auto const& attempt : attempts) {
+                // ⌈log₂ 5⌉ halvings, the calls of its own, and one that another's failure has cost it.
+                auto const& book = jobs.at(attempt.job());
+                promise(book.items[attempt.index()].calls <= book.options.max_attempts + 4, "G6: a call is halved without end");
+            }
+        if (poisoned || random.below(std::uint64_t{200}) < this->failing_) {
+            auto const how = poisoned ? 3 * between(0, 1) : between(0, 4);
             auto failure = how == 0   ? batchpace::Failure::permanent("one of them is bad")
                            : how == 1 ? this->failure_of(Fate::throttled)
                            : how == 2 ? this->failure_of(Fate::transient)
@@ -289,6 +299,7 @@ private:
     }
 
     bool per_item_ = false;
+    bool poisoned_ = false;  // a call with one of some items in it fails as a whole
     RateBook own_rate_;
     RateBook tier_rate_;
     unsigned reentrant_ = 0;

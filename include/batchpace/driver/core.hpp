@@ -321,7 +321,8 @@ private:
         std::vector<std::shared_ptr<Job>> wakes;
         std::vector<Stop> stops;
         std::vector<std::pair<std::shared_ptr<Job>, std::size_t>> refills;
-        std::vector<std::shared_ptr<typename Job::Chunk>> trash;  // destroyed outside the mutex
+        std::vector<std::shared_ptr<typename Job::Chunk>> trash;  // destroyed outside the mutex, as this is:
+        std::vector<Rubbish<item_type, annotation_type>> waste;
         bool drain_hooks = false;
         bool sweep = false;
         bool any = false;
@@ -367,6 +368,8 @@ private:
             effects.any = !effects.wakes.empty() || !effects.stops.empty() || !effects.refills.empty();
             actions.clear();
         }
+        for (; !around_.garbage.empty() && around_.garbage.back().small() && effects.waste.size() < 4; around_.garbage.pop_back())
+            effects.waste.push_back(std::move(around_.garbage.back()));
         if (hooks_pending() && !draining_ && !closed_) effects.drain_hooks = effects.any = draining_ = true;
         if (!sweeping_ && (in_hand_ || !around_.garbage.empty() || !compacting_.empty() || expiring_) && !loop_gone_)
             effects.sweep = effects.any = sweeping_ = true;

@@ -31,12 +31,19 @@ public:
     using Results = engine::Boxed<typename engine::ResultLog<T>::Entries>;
     using Errors = std::vector<ItemError>;
 
-    static constexpr std::size_t slice = 1'000;  ///< elements destroyed at once
+    static constexpr std::size_t slice = 1'024;  ///< elements destroyed at once: a source's chunk is one slice
 
     explicit Rubbish(std::shared_ptr<Chunk> chunk) noexcept : what_{std::move(chunk)} {}
     explicit Rubbish(Kept kept) noexcept : what_{std::move(kept)} {}
     explicit Rubbish(Results results) noexcept : what_{std::move(results)} {}
     explicit Rubbish(Errors errors) noexcept : what_{std::move(errors)} {}
+
+    /// A chunk that is no more than a slice. A job with a source leaves one after the other behind while it runs: its
+    /// own lanes destroy them, so that they cannot pile up.
+    bool small() const noexcept {
+        auto const* chunk = std::get_if<std::shared_ptr<Chunk>>(&what_);
+        return chunk != nullptr && (*chunk)->items.size() <= slice;
+    }
 
     /// Destroys a slice of it. False: what is left may go at once.
     bool shrink() {

@@ -68,9 +68,6 @@ mutation(max_abandoned_is_not_held "G5: " engine/engine.hpp
 mutation(one_attempt_too_many "G6: " engine/item_verdict.hpp
     "free_of_charge || number < max_attempts"
     "free_of_charge || number < max_attempts + (BROKEN ? 1 : 0)")
-mutation(retry_after_is_ignored "G6: " engine/item_verdict.hpp
-    "later(std::max(*delay, failure.retry_after().value_or(duration::zero())))"
-    "later(BROKEN ? *delay : std::max(*delay, failure.retry_after().value_or(duration::zero())))")
 mutation(throttled_closes_nothing "G6: " engine/engine.hpp
     "if (verdict.close_until) close"
     "if (!BROKEN && verdict.close_until) close")
@@ -126,6 +123,24 @@ mutation_noticed_by("[systems]" new_tier_wakes_nobody "G5: a job waits, and noth
 mutation_noticed_by("[systems]" tenant_forgets_its_starts_by_leaving "G3: above the tenant's limit" engine/tenants.hpp
     "(scope.rate && scope.rate->used(now) > 0)"
     "(!BROKEN && scope.rate && scope.rate->used(now) > 0)")
+
+# ---- batched calls -------------------------------------------------------------------------------------------------
+
+mutation(halves_are_called_together "G6: a call is halved without end" engine/due_queue.hpp
+    "waiting_->heap.front().group != group"
+    "(!BROKEN && waiting_->heap.front().group != group)")
+mutation(batch_is_charged_as_one_item "G3: " engine/engine.hpp
+    "batching_->cost_per_item ? most : 1)"
+    "batching_->cost_per_item && !BROKEN ? most : 1)")
+mutation(items_are_given_up_in_bad_company "G6: an item was given up" engine/engine.hpp
+    "if (job.stopping() || turned_away || items.size() == 1) {"
+    "if (job.stopping() || turned_away || items.size() == 1 || BROKEN) {")
+mutation(batch_runs_as_one_item " running and .* inside" engine/job.hpp
+    "sum.running += word.in_flight() ? slot->width : 0U;"
+    "sum.running += word.in_flight() ? (BROKEN ? 1U : slot->width) : 0U;")
+mutation(throttled_closes_only_its_job "G6: a call while the service had asked" engine/engine.hpp
+    "case WaitingFor::Scope::processor: break;"
+    "case WaitingFor::Scope::processor: if (BROKEN) return job.scope; break;")
 
 # ---- G8: memory ----------------------------------------------------------------------------------------------------
 
