@@ -23,7 +23,7 @@ Names of presets choose among them; `debug` is there too, but not run by itself.
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
 Environment:
-  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 200, tsan 50, clang 200, debug 100)
+  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 80, tsan 20, clang 80, debug 50)
   BATCHPACE_JOBS    how many compilers and tests run at once (all cores, fewer where memory is short)
 
 Logs are in build/<preset>/*.log. The last line is `N passed, N failed`; exit code 0 means that all passed.
@@ -235,9 +235,9 @@ install_packages || { failed=1; finish; }
 for preset in "${presets[@]}"; do
     case "$preset" in
         release) if [ "$quick" = yes ]; then run_preset release 200; else run_preset release 5000; fi ;;
-        debug) run_preset debug 100 ;;
-        tsan) run_preset tsan 50 ;;
-        *) run_preset "$preset" 200 ;;
+        debug) run_preset debug 50 ;;
+        tsan) run_preset tsan 20 ;;
+        *) run_preset "$preset" 80 ;;
     esac
 done
 finish

@@ -64,6 +64,7 @@ public:
     Batch(Attempt const& call, std::span<Entry const> entries) noexcept : call_{&call}, entries_{entries} {}
 
     std::size_t size() const noexcept { return entries_.size(); }
+    bool empty() const noexcept { return entries_.empty(); }
     Item const& operator[](std::size_t place) const noexcept { return *entries_[place].item; }
     iterator begin() const noexcept { return iterator{entries_.data()}; }
     iterator end() const noexcept { return iterator{entries_.data() + entries_.size()}; }

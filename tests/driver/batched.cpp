@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <stdexcept>
 
@@ -74,7 +75,6 @@ struct BatchingHost {
         co_return whole;
     }
 
-    Simulation sim{1};
     std::vector<time_point> starts;
     std::vector<std::size_t> sizes;
     std::map<std::string, std::size_t> calls;
@@ -82,6 +82,7 @@ struct BatchingHost {
     std::map<JobId, std::uint64_t> inside;
     std::map<JobId, std::uint64_t> processed;
     Annotate answer = good;
+    Simulation sim{1};  // after what calls that are still out touch when they are destroyed
     BatchProcessor<Simulation::executor_type, Limiter, Batched<16, Annotate>> processor;
 };
 
@@ -421,4 +422,181 @@ TEST_CASE("batched refuses what it cannot do", "[driver][batched]") {
     };
     CHECK(contains(thrown_by([&] { made(-1s); }).what, "linger"));
     CHECK(thrown_by([&] { made(1s); }).what.empty());
+}
+
+// ---- what an attack has found --------------------------------------------------------------------------------------
+
+TEST_CASE("shares hold where calls cost a permit an item", "[driver][batched][fairness]") {
+    // Tenants with few and many lanes; jobs of weights 1 and 3; a tenant whose calls are small.
+    using Limiter = SlidingWindow;
+    auto const by = [](BatchingHost<Limiter>& h, JobId a, JobId b) {
+        h.sim.run_for(10min);
+        auto const a_before = h.progress(a).successful, b_before = h.progress(b).successful;
+        h.sim.run_for(20min);
+        return static_cast<double>(h.progress(b).successful - b_before) /
+               static_cast<double>(h.progress(a).successful - a_before);
+    };
+    auto const host = [] {
+        return std::make_unique<BatchingHost<Limiter>>(BatchOptions{.cost = BatchOptions::Cost::per_item}, SlidingWindow{160, 1min});
+    };
+    {
+        auto h = host();
+        auto const a = h->processor.start_batch(names(50'000), {.concurrency = 4, .tenant = "a"});
+        auto const b = h->processor.start_batch(names(50'000), {.concurrency = 64, .tenant = "b"});
+        auto const ratio = by(*h, a, b);
+        CHECK(ratio >= 0.6);
+        CHECK(ratio <= 1.7);
+    }
+    {
+        auto h = host();
+        auto const a = h->processor.start_batch(names(50'000), {.concurrency = 64});
+        auto const b = h->processor.start_batch(names(50'000), {.concurrency = 64, .priority = 3});
+        auto const ratio = by(*h, a, b);
+        CHECK(ratio >= 2.5);
+        CHECK(ratio <= 3.5);
+    }
+}
+
+TEST_CASE("permits that a small call leaves are there for the next one at once", "[driver][batched][rate]") {
+    BatchingHost<SlidingWindow> h{{.cost = BatchOptions::Cost::per_item}, SlidingWindow{8, 1min}};
+    h.answer = [&, first = true](Items items) mutable -> asio::awaitable<Whole> {
+        co_await sleep_for(45s, asio::use_awaitable);
+        if (std::exchange(first, false)) throw std::runtime_error{"whole"};
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+    h.processor.start_batch(names(8), {.concurrency = 4, .attempt_timeout = 2h});
+    h.sim.run();
+    REQUIRE(h.starts.size() == 3);
+    CHECK(h.starts[1] - h.starts[0] == 1min);
+    CHECK(h.starts[2] - h.starts[0] == 1min);
+}
+
+namespace {
+struct Document {
+    int number;
+};
+std::string item_id(Document const& document) {
+    if (document.number == 1) throw std::runtime_error{"no id"};
+    return std::to_string(document.number);
+}
+}  // namespace
+
+TEST_CASE("an item_id that throws costs an item its name, and nothing else", "[driver][batched][hostile]") {
+    Simulation sim{1};
+    BatchProcessor processor{sim, Unlimited{}, batched<4>([](Batch<Document> documents) {
+                                 std::vector<Outcome<int>> answers;
+                                 for (auto const& document : documents)
+                                     answers.push_back(document.number < 2 ? Outcome<int>{Failure::permanent("no")} : Outcome<int>{1});
+                                 return answers;
+                             })};
+    auto const job = processor.start_batch(std::vector<Document>{{0}, {1}, {2}, {3}}, {.duplicates = Duplicates::allow});
+    sim.run();
+    auto const p = *processor.progress(job);
+    CHECK(adds_up(p));
+    CHECK(p.successful == 2);
+    CHECK(p.failed == 2);
+    REQUIRE(p.errors.size() == 2);
+    CHECK(p.errors[1].item_id == "#1");
+}
+
+TEST_CASE("the circuit breaker hears of calls, not of items", "[driver][batched][breaker]") {
+    auto hooks = fixed_backoff(1s).circuit_breaker(CircuitBreaker{{.failure_rate = 0.5, .window = 20, .minimum = 20}});
+    BatchingHost h{{}, {}, {}, std::move(hooks)};
+    h.answer = [&, call = 0](Items items) mutable -> asio::awaitable<Whole> {
+        co_await sleep_for(10ms, asio::use_awaitable);
+        if (++call % 5 < 3) throw std::runtime_error{"down"};
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(5'000), {.concurrency = 1});
+    CHECK(h.sim.run_until([&] {
+        auto const why = h.progress(job).waiting_for;
+        return why && why->reason == WaitingFor::Reason::breaker;
+    }));
+    CHECK(h.starts.size() <= 40);
+    h.processor.cancel(job);
+    h.sim.run();
+}
+
+TEST_CASE("a call lingers in direct mode too, and only while somebody may come", "[driver][batched][source]") {
+    {
+        BatchingHost h{{.linger = 100ms}};
+        h.answer = [](Items items) -> asio::awaitable<Whole> {
+            co_await sleep_for(25ms, asio::use_awaitable);
+            Whole whole{BatchingHost<>::all(items)};
+            co_return whole;
+        };
+        int given = 0;
+        auto source = from_source([&](std::size_t) -> asio::awaitable<std::vector<std::string>> {
+            co_await sleep_for(10ms, asio::use_awaitable);
+            std::vector<std::string> items;
+            for (int i = 0; i < 4 && given < 800; ++i) items.push_back(std::to_string(given++));
+            co_return items;
+        });
+        auto const job = h.processor.start_batch(std::move(source), {.concurrency = 1});
+        h.sim.run();
+        CHECK(h.progress(job).successful == 800);
+        CHECK(h.sizes.size() <= 52);
+    }
+    {
+        BatchingHost h{{.linger = 10s}, {}, {}, fixed_backoff(10ms)};
+        h.answer = [&, first = true](Items items) mutable -> asio::awaitable<Whole> {
+            co_await sleep_for(1ms, asio::use_awaitable);
+            Answers answers = BatchingHost<>::all(items);
+            if (std::exchange(first, false)) answers.assign(items.size(), Outcome<int>{Failure::transient("again")});
+            Whole whole{std::move(answers)};
+            co_return whole;
+        };
+        h.processor.start_batch(names(5), {.concurrency = 1});
+        h.sim.run();
+        REQUIRE(h.starts.size() == 2);
+        CHECK(h.starts[1] - h.starts[0] <= 20ms);  // all of them are due at once: nobody else can come
+    }
+}
+
+TEST_CASE("a source can fill calls of more items than a chunk", "[driver][batched][source]") {
+    Simulation sim{1};
+    std::vector<std::size_t> sizes;
+    BatchProcessor processor{sim, Unlimited{}, batched<2'000>([&](Batch<int> items) {
+                                 sizes.push_back(items.size());
+                                 return std::vector<int>(items.size());
+                             }, {.linger = 1s})};
+    auto source = from_source([next = 0](std::size_t most) mutable {
+        std::vector<int> items;
+        for (; items.size() < most && next < 10'000; ++next) items.push_back(next);
+        return items;
+    });
+    processor.start_batch(std::move(source), {.concurrency = 1});
+    sim.run();
+    CHECK(sizes == std::vector<std::size_t>(5, 2'000));
+}
+
+TEST_CASE("an item that was turned away too often does not end failed in company", "[driver][batched][throttled]") {
+    auto const kind = GENERATE(FailureKind::throttled, FailureKind::permanent);
+    BatchingHost h{{}, {}, {.max_throttles = 2}};
+    h.answer = [&, left = 4](Items items) mutable -> asio::awaitable<Whole> {
+        co_await sleep_for(10ms, asio::use_awaitable);
+        if (items.size() > 1 && left-- > 0) {
+            Whole whole{Failure{kind, "429 whole call", 1s, {}}};
+            co_return whole;
+        }
+        Whole whole{BatchingHost<>::all(items)};
+        co_return whole;
+    };
+    auto const job = h.processor.start_batch(names(16), {.max_attempts = 1});
+    h.sim.run();
+    CHECK(h.progress(job).successful == 16);
+}
+
+TEST_CASE("a tenant whose tier was set keeps it until its first job, and after", "[driver][tier]") {
+    BatchingHost h;
+    for (int i = 0; i < 200; ++i) h.processor.set_tier("t" + std::to_string(i), Tier{"slow", 1, 1});
+    std::vector<JobId> jobs;
+    for (int i = 0; i < 200; ++i) {
+        auto const tenant = "t" + std::to_string(i);
+        jobs.push_back(h.processor.start_batch(names(100), {.tenant = tenant}));
+    }
+    h.sim.run_for(30s);
+    for (auto const& job : jobs) CHECK(h.progress(job).successful == 16);  // one call a minute
 }

@@ -54,14 +54,17 @@ int steps(Waste& waste, std::size_t count) {
 
 /// The most that any one handler destroys.
 std::size_t most_destroyed_at_once(Simulation& sim) {
-    std::size_t most = 0, before = Counted::destroyed;
-    sim.after_event([&] {
-        most = std::max(most, Counted::destroyed - before);
-        before = Counted::destroyed;
+    struct Seen {
+        std::size_t most = 0;
+        std::size_t before = Counted::destroyed;
+    };
+    auto const seen = std::make_shared<Seen>();  // the simulation goes on calling its checks
+    sim.after_event([seen] {
+        seen->most = std::max(seen->most, Counted::destroyed - seen->before);
+        seen->before = Counted::destroyed;
     });
     sim.run();
-    sim.after_event([] {});
-    return most;
+    return seen->most;
 }
 
 }  // namespace

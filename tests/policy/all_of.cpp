@@ -206,10 +206,10 @@ TEST_CASE("all_of tells the last of the calls left, if all of them can tell", "[
 
 TEST_CASE("the last round of one limit takes as long as the others need for it", "[policy][all_of]") {
     auto const limiter = all_of(SlidingWindow{10, 1s}, SlidingWindow{500, 1h});
-    for (std::uint64_t calls : {1, 10, 11, 500, 501, 700, 1'000, 1'001, 2'345})
+    for (std::uint64_t calls : {1U, 10U, 11U, 500U, 501U, 700U, 1'000U, 1'001U, 2'345U})
         CHECK(limiter.last_of(at(0s), calls) == made_one_by_one(limiter, at(0s), calls));
     auto const paced = all_of(batchpace::TokenBucket{10, 1s}, SlidingWindow{500, 1h});
-    for (std::uint64_t calls : {1, 10, 500, 501, 1'000})
+    for (std::uint64_t calls : {1U, 10U, 500U, 501U, 1'000U})
         CHECK(paced.last_of(at(0s), calls) == made_one_by_one(paced, at(0s), calls));
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("all_of is never later than the last call can be, and not much sooner"
             now += duration{number(8)};
             if (limiter.earliest(now, 1) == now) limiter.take(now, 1);
         }
-        for (std::uint64_t calls : {1, 5, 20, 100, 400}) {
+        for (std::uint64_t calls : {1U, 5U, 20U, 100U, 400U}) {
             auto const told = limiter.last_of(now, calls) - now;
             auto const truth = made_one_by_one(limiter, now, calls) - now;
             CAPTURE(seed, calls, told.count(), truth.count());

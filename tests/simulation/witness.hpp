@@ -560,6 +560,8 @@ protected:
         promise(first > 0 || successful == p.successful, "a successful item without a result");
     }
 
+    bool any_active() const { return processor && processor->stats().active_jobs > 0; }
+
     void the_end() {
         if (processor) {
             for (auto const& [id, book] : jobs) {

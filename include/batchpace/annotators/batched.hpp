@@ -68,8 +68,9 @@ private:
 /// these. A failed item is tried again like any other, in a later call.
 ///
 /// A call that fails as a whole (it throws, returns such a failure, answers another number of items, does not come back)
-/// is halved until the item whose fault it was is alone: one bad item among N costs at most 2·⌈log₂ N⌉ calls more, and no
-/// item is given up before it was alone. A call that was turned away (`throttled`) is not halved: it waits.
+/// is halved until the item whose fault it was is alone: finding one bad item among N costs at most 2·⌈log₂ N⌉ calls
+/// more, and no item is given up before it was alone. A call that was turned away (`throttled`) is not halved: it waits,
+/// as long as each of its items may be turned away at no cost (`max_throttles`).
 ///
 /// A call counts as one attempt in flight (`concurrency`, caps), as one of `max_calls`, and in `running` with its items.
 /// @throws std::system_error `error::invalid_option`, its text naming the field: correct it.

@@ -3,7 +3,6 @@
 
 #include <batchpace/batch.hpp>
 #include <batchpace/driver/invoke.hpp>
-#include <batchpace/engine/item_ranges.hpp>
 #include <batchpace/failure.hpp>
 #include <batchpace/outcome.hpp>
 
@@ -35,6 +34,8 @@ public:
         }
     }
 
+    /// Items of the call. The lane's own number: the block is the engine's, which may have given the call up.
+    std::size_t size() const noexcept { return entries_.size(); }
     View view(Attempt const& call) const noexcept { return {call, entries_}; }
 
 private:
@@ -48,32 +49,45 @@ class BatchCall {
 public:
     using LaneType = typename Core::LaneType;
 
-    /// What the call as a whole has failed with, if it has; nothing of it was taken then.
+    /// Notes what the annotator has answered. What it or its answers throw is the call's failure; `end` tells the engine.
     template <class T>
-    static std::optional<Failure> take(Core& core, LaneType& lane, std::vector<T> answers) {
-        auto const size = static_cast<std::size_t>(lane.block.size());
-        if (answers.size() != size)
-            return Failure::transient("the annotator answered " + std::to_string(answers.size()) + " of " +
-                                      std::to_string(size) + " items");
-        std::vector<std::pair<std::uint64_t, Failure>> failures;
+    void take(Core& core, LaneType& lane, std::vector<T> answers) {
+        auto const size = lane.call.size();
+        if (answers.size() != size) {
+            fail(Failure::transient("the annotator answered " + std::to_string(answers.size()) + " of " +
+                                    std::to_string(size) + " items"));
+            return;
+        }
         for (std::size_t place = 0; place < size; ++place) {
             if constexpr (Annotated<T>::is_outcome) {
                 if (answers[place])
                     core.keep(lane, place, std::move(answers[place]).value());
                 else
-                    failures.emplace_back(place, std::move(answers[place]).failure());
+                    failures_.emplace_back(place, std::move(answers[place]).failure());
             } else {
                 core.keep(lane, place, std::move(answers[place]));
             }
         }
-        if (!failures.empty()) core.batch_ended(lane, failures);
-        return std::nullopt;
     }
     template <class T>
-    static std::optional<Failure> take(Core& core, LaneType& lane, Outcome<std::vector<T>> answer) {
-        if (!answer) return std::move(answer).failure();
-        return take(core, lane, std::move(answer).value());
+    void take(Core& core, LaneType& lane, Outcome<std::vector<T>> answer) {
+        if (answer)
+            take(core, lane, std::move(answer).value());
+        else
+            fail(std::move(answer).failure());
     }
+    void fail(Failure whole) { whole_.emplace(std::move(whole)); }
+
+    void end(Core& core, LaneType& lane) {
+        if (whole_)
+            core.batch_failed(lane, *whole_);
+        else if (!failures_.empty())
+            core.batch_ended(lane, failures_);
+    }
+
+private:
+    std::vector<std::pair<std::uint64_t, Failure>> failures_;
+    std::optional<Failure> whole_;
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR::driver

@@ -176,8 +176,7 @@ public:
         enter([&](engine::Engine& engine, time_point at) { engine.batch_ended(lane, failures, at); });
     }
     void batch_failed(LaneType& lane, Failure const& failure) {
-        for (std::uint64_t place = 0; place < lane.block.size(); ++place)
-            static_cast<void>(lane.results.take(static_cast<std::size_t>(place)));
+        for (std::size_t place = 0; place < lane.call.size(); ++place) static_cast<void>(lane.results.take(place));
         enter([&](engine::Engine& engine, time_point at) { engine.batch_failed(lane, failure, at); });
     }
 
@@ -343,7 +342,7 @@ private:
             for (auto const& stop : actions.stops)
                 if (auto lane = static_cast<LaneType*>(stop.slot)->weak_from_this().lock())
                     effects.stops.push_back({lane, stop.sequence, lane->stop_source});
-            for (auto* job : actions.refills) effects.refills.push_back({shared(*job), engine::Engine::chunk});
+            for (auto* job : actions.refills) effects.refills.push_back({shared(*job), static_cast<std::size_t>(engine_.chunk_size())});
             if (!actions.ended.empty()) {
                 for (auto* job : actions.ended) {
                     auto held = shared(*job);

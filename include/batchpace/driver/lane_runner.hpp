@@ -52,13 +52,13 @@ private:
 
     static void call(Core& core, LaneType& lane, engine::ItemRange const items) {
         if (!lane.word.try_start(items.size())) return;
-        std::optional<Failure> failure;
+        BatchCall<Core> answer;
         try {
-            failure = BatchCall<Core>::take(core, lane, core.annotator()(lane.call.view(lane.attempt)));
+            answer.take(core, lane, core.annotator()(lane.call.view(lane.attempt)));
         } catch (...) {
-            failure.emplace(Calls::from_exception());
+            answer.fail(Calls::from_exception());
         }
-        if (failure) core.batch_failed(lane, *failure);
+        answer.end(core, lane);
     }
 
     static void run(Core& core, LaneType& lane, engine::ItemRange const items) {
@@ -140,15 +140,15 @@ private:
             if (items.empty()) co_return;
             if constexpr (Traits::is_batched) {
                 if (lane.word.try_start(items.size())) {
-                    std::optional<Failure> failure;
+                    BatchCall<Core> answer;
                     try {
                         auto const view = lane.call.view(lane.attempt);
-                        auto answer = co_await core.annotator()(view);
-                        failure = BatchCall<Core>::take(core, lane, std::move(answer));
+                        auto answers = co_await core.annotator()(view);
+                        answer.take(core, lane, std::move(answers));
                     } catch (...) {
-                        failure.emplace(Calls::from_exception());
+                        answer.fail(Calls::from_exception());
                     }
-                    if (failure) core.batch_failed(lane, *failure);
+                    answer.end(core, lane);
                 }
             } else {
                 auto& annotator = core.annotator();

@@ -121,7 +121,13 @@ public:
 
     std::string item_id(std::uint64_t index) const override {
         auto const* item = items.lookup(index);
-        return item == nullptr ? '#' + std::to_string(index) : item_id_of(*item, index);
+        if (item != nullptr) {
+            try {
+                return item_id_of(*item, index);  // which may be the host's
+            } catch (...) {
+            }
+        }
+        return '#' + std::to_string(index);
     }
 
     std::uint64_t chunk_end(std::uint64_t index) const override { return items.chunk_end(index); }

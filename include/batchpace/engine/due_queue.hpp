@@ -53,6 +53,13 @@ public:
     bool first_is_free() const noexcept { return !empty() && waiting_->heap.front().group == 0; }
     /// When the first entry is due; time_point::max() for an empty queue.
     time_point next() const noexcept { return empty() ? time_point::max() : waiting_->heap.front().due; }
+    /// When the last one is due; visits them all.
+    time_point last() const noexcept {
+        auto latest = time_point::min();
+        if (waiting_)
+            for (auto const& entry : waiting_->heap) latest = std::max(latest, entry.due);
+        return latest;
+    }
     std::size_t size() const noexcept { return waiting_ ? waiting_->heap.size() : 0; }
     bool empty() const noexcept { return size() == 0; }
 

@@ -43,7 +43,7 @@ namespace batchpace::engine {
 /// (`Actions`, `next_time`). All of it is called under the processor's one mutex; `now` never goes back.
 class Engine {
 public:
-    static constexpr std::uint64_t chunk = 1'024;  ///< items asked of a source at once
+    static constexpr std::uint64_t chunk = 1'024;  ///< the least that `chunk_size` is
     using Retry = std::function<std::optional<duration>(Failure const&, int, Random&)>;
 
     Engine(ProcessorOptions const& options, std::unique_ptr<AnyLimiter> limiter, Retry retry, std::uint64_t seed)
@@ -69,7 +69,12 @@ public:
     }
 
     /// Before the first start: calls take several items.
-    void use(Batching const& batching) { batching_ = batching; }
+    void use(Batching const& batching) {
+        batching_ = batching;
+        if (batching.cost_per_item) root_.most_cost = static_cast<int>(batching.most);
+    }
+    /// Items asked of a source at once.
+    std::uint64_t chunk_size() const noexcept { return batching_ ? std::max(chunk, 2 * batching_->most) : chunk; }
 
     // ---- time -------------------------------------------------------------------------------------------------
 
@@ -108,6 +113,7 @@ public:
     /// The scope of a tenant, made where there is none yet.
     Scope& tenant(std::string_view name, std::optional<Tier> tier, time_point now) {
         return tenants_.get(name, now, [&](Scope& scope) {
+            scope.most_cost = root_.most_cost;
             if (tier) limit(scope, *tier);
         });
     }
@@ -118,6 +124,7 @@ public:
 
     void set_tier(std::string_view name, Tier const& tier, time_point now) {
         auto& scope = tenant(name, {}, now);
+        scope.told = true;
         scope.cap = 0;
         limit(scope, tier);
         if (tier.per_minute <= 0) scope.rate.reset();
@@ -127,6 +134,7 @@ public:
     void add(std::shared_ptr<Job> job, time_point now) {
         job->created = job->last_progress = now;
         if (batching_) job->batches.emplace(*batching_).fresh_since = now;
+        job->scope.most_cost = root_.most_cost;
         job->created_at = wall(now);
         if (job->options.rate_limit_per_minute) set_rate(job->scope, *job->options.rate_limit_per_minute);
         Scheduler::attach(job->scope);
@@ -241,7 +249,11 @@ public:
         if (slot.state == LaneSlot::State::claimed) {
             settle(slot, now);
             if (direct(job, now) && job.scope.engaged() <= job.scope.cap) {
-                if (hand_out(slot, now, most_items(job, slot, now, false))) return true;
+                // A call that is not full may have to wait for more items.
+                if ((!job.batches || job.wish() <= now) && take(slot, now, most_items(job, slot, now, false))) {
+                    handed_out(slot, now);
+                    return true;
+                }
                 leave(slot, false, now);
                 return false;
             }
@@ -258,16 +270,24 @@ public:
             enter(slot, now);
         }
         auto const limited = !direct(job, now);
-        auto const most = most_items(job, slot, now, limited);
-        auto const permit = Scheduler::stamp(job.scope, now, limited, batching_ && batching_->cost_per_item ? most : 1);
-        if (permit && limited) count_permits(job.scope, &ProcessorMetrics::Permits::used, *permit);
-        if (permit && hand_out(slot, now, most)) {
-            if (limited) slot.permit = keep_what_it_needs(slot, *permit);
-            return true;
+        // A call's cost is known when its items are; a single item's is 1, and costs nothing to give back.
+        if (!take(slot, now, most_items(job, slot, now, limited))) {
+            leave(slot, true, now);
+            return false;
         }
-        if (permit && limited) give_back(job.scope, *permit);
-        leave(slot, false, now);
-        return false;
+        auto const cost = limited && cost_per_item() ? slot.block.size() : 1;
+        auto const permit = Scheduler::stamp(job.scope, now, limited, static_cast<std::size_t>(cost));
+        if (!permit) {
+            job.settle(slot, now);
+            leave(slot, false, now);
+            return false;
+        }
+        if (limited) {
+            count_permits(job.scope, &ProcessorMetrics::Permits::used, *permit);
+            slot.permit = permit;
+        }
+        handed_out(slot, now);
+        return true;
     }
 
     /// The attempt in flight in `slot` has failed. True: the lane goes on with its block.
@@ -507,6 +527,8 @@ private:
         pump(now);
     }
 
+    bool cost_per_item() const noexcept { return batching_ && batching_->cost_per_item; }
+
     // How many items the lane may take now: in a call where calls take several, else in a burst.
     std::uint64_t most_items(Job const& job, LaneSlot const& slot, time_point now, bool limited) const {
         if (batching_ && batching_->cost_per_item && limited)
@@ -515,15 +537,7 @@ private:
         return limited ? 1 : job.share(slot.burst.size());
     }
 
-    // Permits for a fuller call than there were items for go back.
-    Permit keep_what_it_needs(LaneSlot const& slot, Permit permit) {
-        auto const items = static_cast<std::size_t>(slot.block.size());
-        if (!slot.batched() || permit.cost <= items) return permit;
-        give_back(slot.job->scope, {permit.at, permit.cost - items});
-        return {permit.at, items};
-    }
-
-    bool hand_out(LaneSlot& slot, time_point now, std::uint64_t most) {
+    bool take(LaneSlot& slot, time_point now, std::uint64_t most) {
         auto& job = *slot.job;
         slot.permit.reset();
         if (!job.claim(slot, now, most)) {
@@ -534,6 +548,12 @@ private:
             if (!any || !job.claim(slot, now, most)) return false;
         }
         if (slot.stop_asked) slot.burst.reset();
+        return true;
+    }
+
+    // What follows from a block that a lane has got for good.
+    void handed_out(LaneSlot const& slot, time_point now) {
+        auto& job = *slot.job;
         if (job.status == JobStatus::pending) {
             job.status = JobStatus::processing;
             job.started = now;
@@ -545,11 +565,10 @@ private:
         ask_source(job);
         refresh(job);
         pump(now);
-        return true;
     }
 
     void ask_source(Job& job) {
-        if (job.refilling || !job.wanted(chunk)) return;
+        if (job.refilling || !job.wanted(chunk_size())) return;
         job.refilling = true;
         actions.refills.push_back(&job);
     }
@@ -567,7 +586,8 @@ private:
             auto const took = slot.ended_at - slot.claimed_at;
             counted.attempt_duration.record(calls_at_once ? took : took / static_cast<duration::rep>(measured), measured);
         }
-        credit(job.ledger.successful() - before, now);
+        auto const good = job.ledger.successful() - before;
+        credit(good, calls_at_once ? 1 : good, now);
         progress_made(job, now);
     }
 
@@ -612,10 +632,11 @@ private:
         event.text = text;
     }
 
-    void credit(std::uint64_t good, time_point now) {
+    // So many items have ended well, in so many calls that were answered.
+    void credit(std::uint64_t good, std::uint64_t calls, time_point now) {
         stats.successful += good;
         if (good > 0 && retry_budget) retry_budget->succeeded(now, good);
-        if (good > 0 && breaker_) breaker_->succeeded(now, good);
+        if (good > 0 && breaker_) breaker_->succeeded(now, calls);
     }
 
     // How the others shared with this one says nothing any more, unless it had but little of it.
@@ -672,7 +693,9 @@ private:
                         time_point now) {
         if (!job.stopping()) judge(failure, now);
         stats.attempts_failed += items.size();
-        auto const turned_away = failure.asks_to_wait() && items.front().throttles < options_.max_throttles;
+        auto const free_of_charge = [&](BatchItem const& item) { return item.throttles < options_.max_throttles; };
+        auto const turned_away = failure.asks_to_wait() && std::all_of(items.begin(), items.end(), free_of_charge) &&
+                                 next_delay(failure, items.front().attempt_number);
         if (job.stopping() || turned_away || items.size() == 1) {
             for (auto const& item : items)
                 conclude(job, item.index, item.attempt_number, item.throttles, failure, took, now,
@@ -796,6 +819,7 @@ private:
     // and a lane is on its way.
     static std::optional<time_point> waits_until(Job const& job, time_point now) {
         if (job.scope.pending() > 0) return now;
+        if (auto const until = job.lingers_until(now)) return until;
         auto const count = job.count();
         auto const nothing_waits = job.total() == count.running + count.successful + job.ledger.failed();
         if (nothing_waits && job.total_known()) return std::nullopt;
@@ -873,7 +897,9 @@ private:
         occupied(job, calls_of(slot, slot.width), took);
         auto const items = job.end_abandoned(slot, now);
         slot.abandoned_items = items.size();
-        credit(job.ledger.successful() - before, now);
+        auto const good = job.ledger.successful() - before;
+        credit(good, good, now);
+        counted.attempts.abandoned += items.size();
         ++stats.abandoned;
         ++stats.abandoned_ever;
         slot.state = LaneSlot::State::abandoned;

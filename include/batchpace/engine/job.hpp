@@ -143,14 +143,20 @@ public:
         auto const linger = batches ? batches->how.linger : duration::zero();
         if (linger > duration::zero() && fresh < promised + most_a_call()) {
             // Not a full call: a moment for what may come.
-            if (fresh > promised && (source_open_ || !due_.empty()))
+            if (fresh > promised && (refilling || !due_.empty()))
                 return std::min(detail::saturated_add(batches->fresh_since, linger), due_.next());
-            if (fresh <= promised && due_.size() > 1 && due_.first_is_free())
-                return detail::saturated_add(due_.next(), linger);
+            if (fresh <= promised && due_.size() < most_a_call() && due_.first_is_free())
+                return std::min(detail::saturated_add(due_.next(), linger), due_.last());
         }
         return fresh > promised ? time_point::min() : due_.next();
     }
 
+    /// Until when a call that is not full waits for more items; nullopt where none does.
+    std::optional<time_point> lingers_until(time_point now) const noexcept {
+        if (!batches || unclaimed() + due_.size() == 0) return std::nullopt;
+        auto const until = wish();
+        return until > now && until != time_point::max() ? std::optional{until} : std::nullopt;
+    }
     /// Items that one call takes at the most.
     std::uint64_t most_a_call() const noexcept { return batches ? batches->how.most : 1; }
 
@@ -351,12 +357,18 @@ private:
         out_ -= unstarted.size();
         if (slot.batched()) {
             ++changes;
+            ItemRange fresh;  // neighbours go back together
             for (auto const& item : slot.batch) {
-                if (item.fresh())
-                    returned_.give_back({item.index, item.index + 1});
-                else
+                if (!item.fresh()) {
                     due_.push({slot.claimed_at, item.index, item.attempt_number, item.throttles, false, item.group});
+                } else if (item.index == fresh.end && !fresh.empty()) {
+                    ++fresh.end;
+                } else {
+                    returned_.give_back(fresh);
+                    fresh = {item.index, item.index + 1};
+                }
             }
+            returned_.give_back(fresh);
         } else if (slot.attempt_number == 1 && slot.throttles == 0) {
             returned_.give_back(unstarted);
         } else {

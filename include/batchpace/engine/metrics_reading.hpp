@@ -46,7 +46,6 @@ private:
         auto const& stats = engine.stats;
         m = engine.counted;
         m.attempts.successful = m.items.successful = stats.successful;
-        m.attempts.abandoned = stats.abandoned_ever;
         m.items.failed = stats.failed;
         m.items.cancelled = stats.cancelled;
         m.jobs_started = stats.jobs_started;

@@ -79,7 +79,10 @@ public:
             --s->pending_;
             open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now, cost));
         }
-        if (!open) return std::nullopt;
+        if (!open) {
+            for (auto* s = &leaf; s != nullptr; s = s->parent_) ++s->deficit_;  // its turn was not used
+            return std::nullopt;
+        }
         if (limited)
             for (auto* s = &leaf; s != nullptr; s = s->parent_) {
                 s->take(now, cost);
@@ -99,7 +102,10 @@ public:
 
     /// The call was not made: its permits go back to every scope.
     static void give_back(Scope& leaf, Permit permit) {
-        for (auto* s = &leaf; s != nullptr; s = s->parent_) s->give_back(permit);
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) {
+            s->give_back(permit);
+            s->deficit_ += static_cast<int>(permit.cost);
+        }
         activate(leaf);
     }
 

@@ -42,6 +42,8 @@ public:
     int weight = 1;                          ///< share among its siblings
     bool paused = false;
     bool barred = false;                     ///< too many attempts are out (`max_abandoned`)
+    bool told = false;                       ///< somebody has set its tier: it is not forgotten
+    int most_cost = 1;                       ///< of one start, where limits charge by items
     time_point closed_until = time_point::min();  ///< the service asked to be left alone
     time_point awake_since = time_point::min();  ///< it was resumed, or a wait was over: a stall is reckoned from here
     Boxed<StartLog> starts;                  ///< lately, in admitted mode
@@ -165,7 +167,7 @@ private:
     // Granted lanes will take their permits in a moment: one more start needs room beside theirs.
     time_point limits_open(time_point now) const {
         auto opens = now;
-        auto const cost = static_cast<std::size_t>(pending_) + 1;
+        auto const cost = static_cast<std::size_t>(pending_) * static_cast<std::size_t>(most_cost) + 1;
         if (rate) opens = std::max(opens, rate->earliest(now, cost));
         if (limiter) opens = std::max(opens, limiter->earliest(now, cost));
         return opens;

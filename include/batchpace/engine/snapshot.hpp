@@ -83,6 +83,11 @@ public:
                 return why;
             }
         }
+        if (auto const until = job.lingers_until(now); until && p.running == 0) {
+            why.reason = job.refilling ? WaitingFor::Reason::source : WaitingFor::Reason::backoff;
+            why.until = until;
+            return why;
+        }
         if (engine.direct(job, now)) return std::nullopt;
         auto refusal = Scheduler::refusal(job.scope, now);
         // Its own lanes being busy is what a running job looks like, not a reason to wait.

@@ -49,7 +49,7 @@ private:
     void sweep(time_point now) {
         for (auto it = scopes_.begin(); it != scopes_.end();) {
             auto& scope = it->second;
-            if (scope.has_children() || scope.engaged() > 0 || scope.paused || scope.closed_until > now ||
+            if (scope.has_children() || scope.engaged() > 0 || scope.paused || scope.told || scope.closed_until > now ||
                 (scope.rate && scope.rate->used(now) > 0)) {
                 ++it;
                 continue;

@@ -130,8 +130,8 @@ mutation(halves_are_called_together "G6: a call is halved without end" engine/du
     "waiting_->heap.front().group != group"
     "(!BROKEN && waiting_->heap.front().group != group)")
 mutation(batch_is_charged_as_one_item "G3: " engine/engine.hpp
-    "batching_->cost_per_item ? most : 1)"
-    "batching_->cost_per_item && !BROKEN ? most : 1)")
+    "limited && cost_per_item() ? slot.block.size() : 1"
+    "limited && cost_per_item() && !BROKEN ? slot.block.size() : 1")
 mutation(items_are_given_up_in_bad_company "G6: an item was given up" engine/engine.hpp
     "if (job.stopping() || turned_away || items.size() == 1) {"
     "if (job.stopping() || turned_away || items.size() == 1 || BROKEN) {")
