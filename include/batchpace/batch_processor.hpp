@@ -328,8 +328,8 @@ public:
             throw std::system_error{error::invalid_option, fault};
         return steer(id, [&](engine::Engine& engine, Job& job, time_point now) { return engine.update(job, change, now); });
     }
-    /// Gives a tenant another tier, for the jobs that run too. A tenant without jobs may be forgotten: then `tier_of` is
-    /// asked again.
+    /// Gives a tenant another tier, for the jobs that run too. It is kept for as long as the processor lives, also while
+    /// the tenant has no job; what `tier_of` says counts no more.
     /// @throws std::system_error `invalid_option`, the text names the field; `no_processor`
     void set_tier(std::string_view tenant, Tier const& tier) {
         if (auto const fault = engine::CheckOptions::of(tier); !fault.empty())
