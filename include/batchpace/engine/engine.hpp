@@ -271,7 +271,9 @@ public:
         }
         auto const limited = !direct(job, now);
         // A call's cost is known when its items are; a single item's is 1, and costs nothing to give back.
-        if (!take(slot, now, most_items(job, slot, now, limited))) {
+        auto const open = Scheduler::still_open(job.scope, now, limited);
+        if (!open || !take(slot, now, most_items(job, slot, now, limited))) {
+            Scheduler::turn_unused(job.scope);
             leave(slot, true, now);
             return false;
         }

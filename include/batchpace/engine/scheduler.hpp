@@ -74,13 +74,9 @@ public:
     /// Without `limited` (direct mode) no permit is needed. nullopt where a limit has closed or a cap was lowered
     /// meanwhile: release it then.
     static std::optional<Permit> stamp(Scope& leaf, time_point now, bool limited, std::size_t cost = 1) {
-        bool open = true;
-        for (auto* s = &leaf; s != nullptr; s = s->parent_) {
-            --s->pending_;
-            open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now, cost));
-        }
-        if (!open) {
-            for (auto* s = &leaf; s != nullptr; s = s->parent_) ++s->deficit_;  // its turn was not used
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) --s->pending_;
+        if (!still_open(leaf, now, limited, cost)) {
+            turn_unused(leaf);
             return std::nullopt;
         }
         if (limited)
@@ -92,6 +88,19 @@ public:
         for (auto* s = &leaf; s != nullptr; s = s->parent_)
             if (s->place_ == Scope::Place::blocked) activate(*s);
         return Permit{now, cost};
+    }
+
+    /// What `pick` has charged for a start that is not made.
+    static void turn_unused(Scope& leaf) noexcept {
+        for (auto* s = &leaf; s != nullptr; s = s->parent_) ++s->deficit_;
+    }
+
+    /// Whether the granted lane of `leaf` may take its start now.
+    static bool still_open(Scope const& leaf, time_point now, bool limited, std::size_t cost = 1) {
+        bool open = true;
+        for (auto const* s = &leaf; s != nullptr; s = s->parent_)
+            open = open && (s->cap == 0 || s->engaged_ <= s->cap) && (!limited || s->may_stamp(now, cost));
+        return open;
     }
 
     /// How much a start of `leaf` may cost now, up to `most`: what every scope admits, at least 1.
