@@ -600,3 +600,24 @@ TEST_CASE("a tenant whose tier was set keeps it until its first job, and after",
     h.sim.run_for(30s);
     for (auto const& job : jobs) CHECK(h.progress(job).successful == 16);  // one call a minute
 }
+
+TEST_CASE("a call that lingers has not stalled, and says what it waits for", "[driver][batched][stalled]") {
+    int stalls = 0;
+    BatchingHost h{{.linger = 1h}, {}, {}, fixed_backoff(1s).on_stalled([&](JobProgress const&) { ++stalls; })};
+    auto source = from_source([given = 0](std::size_t) mutable -> asio::awaitable<std::vector<std::string>> {
+        auto const first = given == 0;
+        if (!first) co_await sleep_for(2h, asio::use_awaitable);
+        std::vector<std::string> items;
+        if (given < 8)
+            for (int i = 0; i < 4; ++i) items.push_back(std::to_string(given++));
+        co_return items;
+    });
+    auto const job = h.processor.start_batch(std::move(source), {.concurrency = 1, .stalled_after = 1min});
+    h.sim.run_for(30min);
+    CHECK(stalls == 0);
+    auto const p = h.progress(job);
+    CHECK_FALSE(p.stalled);
+    REQUIRE(p.waiting_for);
+    CHECK(p.waiting_for->reason == WaitingFor::Reason::source);
+    CHECK(p.waiting_for->until);
+}
