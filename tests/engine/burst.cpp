@@ -26,9 +26,15 @@ TEST_CASE("a long burst halves it, down to one", "[engine][burst]") {
     CHECK(burst.size() == Burst::largest);
     burst.record(Burst::largest, 501us);
     CHECK(burst.size() == Burst::largest / 2);
-    burst.record(1, 1s);  // also one that was cut short
-    CHECK(burst.size() == Burst::largest / 4);
-    for (int i = 0; i < 10; ++i) burst.record(1, 1s);
+    burst.record(Burst::looks_after, 501us);  // one that was cut short: what it has done is what counts
+    CHECK(burst.size() == Burst::looks_after / 2);
+    for (std::uint64_t size = Burst::looks_after / 4; size > 1; size /= 2) {
+        burst.record(burst.size(), 1s);
+        CHECK(burst.size() == size);
+    }
+    burst.record(burst.size(), 1s);
+    CHECK(burst.size() == 1);
+    burst.record(burst.size(), 1s);
     CHECK(burst.size() == 1);
 }
 

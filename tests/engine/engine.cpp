@@ -83,7 +83,7 @@ TEST_CASE("a job is completed where some failed and failed where all did", "[eng
 
 TEST_CASE("fast items are run in bursts that share what is left", "[engine]") {
     Script s;
-    auto& job = s.start(1'000, lanes(2));
+    auto& job = s.start(4'000, lanes(2));
     std::uint64_t largest = 0;
     while (!job.finished_at) {
         s.run_lanes();
@@ -94,7 +94,7 @@ TEST_CASE("fast items are run in bursts that share what is left", "[engine]") {
         }
     }
     CHECK(largest == batchpace::engine::Burst::largest);
-    CHECK(job.ended(End::successful) == 1'000);
+    CHECK(job.ended(End::successful) == 4'000);
     require_rest(s);
 }
 

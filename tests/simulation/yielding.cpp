@@ -31,10 +31,10 @@ TEST_CASE("a lane yields after one item or 1 ms, whichever is longer", "[seeds]"
         20);
 }
 
-TEST_CASE("where the cost of items jumps a lane keeps the loop for one burst at the most, once", "[simulation]") {
+TEST_CASE("where the cost of items jumps a lane keeps the loop for 128 items at the most, once", "[simulation]") {
     batchpace::testing::Simulation sim{1};
     sim.set_lag(duration::zero());
-    auto const burst = batchpace::engine::Burst::largest * duration{1ms};
+    auto const burst = batchpace::engine::Burst::looks_after * duration{1ms};
     int calls = 0;
     batchpace::BatchProcessor processor{sim, batchpace::Unlimited{},
                                         [&](int const&) { sim.spend(++calls < 20'000 ? duration{100ns} : duration{1ms}); }};
@@ -44,8 +44,8 @@ TEST_CASE("where the cost of items jumps a lane keeps the loop for one burst at 
     sim.after_event([&] {
         auto const passed = sim.now() - before;
         before = sim.now();
-        if (passed > burst / 2) ++long_ones;  // afterwards it halves each time
-        if (passed > burst) throw std::runtime_error{"longer than one burst"};
+        if (passed > burst / 2) ++long_ones;  // from then on the lane looks sooner: its bursts halve
+        if (passed > burst + batchpace::engine::Burst::long_burst) throw std::runtime_error{"longer than 128 items"};
     });
     sim.run();
     REQUIRE(long_ones <= 1);

@@ -141,10 +141,13 @@ public:
     engine::ItemRange claim(LaneType& lane) {
         return enter([&](engine::Engine& engine, time_point at) -> engine::ItemRange {
             if (!engine.claim(lane, at)) return {};
-            if constexpr (Traits::is_batched)
+            if constexpr (Traits::is_batched) {
                 lane.call.fill(lane, lane.owner->items);
-            else if (auto const& chunk = lane.owner->items.chunk(lane.block.begin); lane.chunk != chunk)
-                lane.chunk = chunk;
+                lane.results.make_room(lane.call.size());
+            } else {
+                if (auto const& chunk = lane.owner->items.chunk(lane.block.begin); lane.chunk != chunk) lane.chunk = chunk;
+                lane.results.make_room(static_cast<std::size_t>(lane.block.size()));
+            }
             auto const deadline = batchpace::detail::saturated_add(at, lane.owner->options.attempt_timeout);
             if (lane.stop_asked || !lane.attempt.job()) {
                 // The one before was asked to stop (or there was none): this one gets a stop token of its own.
@@ -157,6 +160,12 @@ public:
             }
             return lane.block;
         });
+    }
+
+    /// Whether a burst has become a long one after that many of its items: what is left of it goes back then, so that
+    /// the loop has its turn. Few items look at the clock for that.
+    bool over_long(LaneType const& lane, std::uint64_t done) const {
+        return done != 0 && done % engine::Burst::looks_after == 0 && now() - lane.claimed_at > engine::Burst::long_burst;
     }
 
     /// An attempt has succeeded: its annotation waits in the lane until the block is settled.

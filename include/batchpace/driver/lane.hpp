@@ -6,11 +6,7 @@
 #include <batchpace/concepts/annotator.hpp>
 #include <batchpace/driver/batch_call.hpp>
 #include <batchpace/driver/typed_job.hpp>
-#include <batchpace/engine/burst.hpp>
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -29,7 +25,7 @@ public:
     using Traits = annotator_traits<typename Core::annotator_type>;
 
     Lane(std::shared_ptr<Core> c, std::shared_ptr<Job> j)
-        : ResultSlot<typename Core::annotation_type>{*j, std::max<std::size_t>(engine::Burst::largest, Traits::most_a_call)},
+        : ResultSlot<typename Core::annotation_type>{*j},
           core{std::move(c)},
           owner{std::move(j)} {}
     ~Lane() override { core->lane_gone(*this); }

@@ -65,7 +65,7 @@ private:
         auto& annotator = core.annotator();
         auto const& chunk = *lane.chunk;
         for (auto index = items.begin; index != items.end; ++index) {
-            if (!lane.word.try_start()) return;
+            if (core.over_long(lane, index - items.begin) || !lane.word.try_start()) return;
             lane.attempt.next(index, lane.attempt_number);
             std::optional<Failure> failure;
             try {
@@ -155,7 +155,7 @@ private:
                 auto const& chunk = *lane.chunk;
                 auto const thread = this_thread();
                 for (auto index = items.begin; index != items.end; ++index) {
-                    if (!lane.word.try_start()) break;
+                    if (core.over_long(lane, index - items.begin) || !lane.word.try_start()) break;
                     lane.attempt.next(index, lane.attempt_number);
                     std::optional<Failure> failure;
                     try {

@@ -26,15 +26,23 @@
 namespace batchpace::inline BATCHPACE_FLAVOUR::driver {
 
 /// Where a lane leaves the annotations of its block until the block is settled: a place for each item of it, so that
-/// the watchdog can take those that are done while the lane is still at a later one.
+/// the watchdog can take those that are done while the lane is still at a later one. Blocks of slow items are small, and
+/// so is this.
 template <class T>
 class BlockResults {
 public:
-    explicit BlockResults(std::size_t places = engine::Burst::largest) noexcept : count_{places} {}
+    BlockResults() noexcept = default;
     BlockResults(BlockResults const&) = delete;
     BlockResults& operator=(BlockResults const&) = delete;
     ~BlockResults() { delete[] places_.load(std::memory_order_relaxed); }
 
+    /// For a block of so many items, before its first one is called; what the last block left has been taken.
+    void make_room(std::size_t places) noexcept {
+        if (places <= count_) return;
+        delete[] places_.exchange(nullptr, std::memory_order_relaxed);
+        count_ = places;
+    }
+    /// In a place below what there is room for.
     void put(std::size_t place, T value) {
         auto* places = places_.load(std::memory_order_relaxed);
         if (places == nullptr) {
@@ -53,13 +61,13 @@ private:
     // Atomic, because the lane may be making its first place while the watchdog looks: the places themselves are told
     // apart by the lane's word.
     std::atomic<std::optional<T>*> places_{nullptr};
-    std::size_t count_;
+    std::size_t count_ = 0;
 };
 
 /// The part of a lane that knows what an annotation is.
 template <class T>
 struct ResultSlot : engine::LaneSlot {
-    explicit ResultSlot(engine::Job& owner, std::size_t places = engine::Burst::largest) : LaneSlot{owner}, results{places} {}
+    using LaneSlot::LaneSlot;
     BlockResults<T> results;
 };
 
