@@ -13,6 +13,7 @@
 #include <batchpace/engine/snapshot.hpp>
 #include <batchpace/error.hpp>
 #include <batchpace/estimate.hpp>
+#include <batchpace/explain.hpp>
 #include <batchpace/from_source.hpp>
 #include <batchpace/hooks.hpp>
 #include <batchpace/job_filter.hpp>
@@ -162,8 +163,26 @@ public:
             [core = core_](auto handler, std::vector<item_type> moved, engine::KeptOptions owned) {
                 auto const fallback = fallback_executor(core, handler);
                 AnyCompletion<net_error_code, JobId> done{std::move(handler), fallback};
-                if (!core) return done.complete(code(error::no_processor), JobId{});
-                driver::BatchStart<Core>::in_slices(core, std::move(moved), std::move(owned), std::move(done));
+                driver::BatchStart<Core>::in_slices(
+                    core, std::move(moved), std::move(owned), [done = std::move(done)](driver::Started started) mutable {
+                        done.complete(net_error_code{started.code}, started.id);
+                    });
+            },
+            token, std::move(items), engine::KeptOptions{options});
+    }
+    /// The same, completing with `void(error_code, JobId, std::string)`: the string says in words why a batch was
+    /// refused, as the exceptions of `start_batch` do.
+    template <net::completion_token_for<void(net_error_code, JobId, std::string)> Token>
+    auto async_start_batch(std::vector<item_type> items, JobOptions const& options, explain_t, Token&& token) {
+        return net::async_initiate<Token, void(net_error_code, JobId, std::string)>(
+            [core = core_](auto handler, std::vector<item_type> moved, engine::KeptOptions owned) {
+                auto const fallback = fallback_executor(core, handler);
+                AnyCompletion<net_error_code, JobId, std::string> done{std::move(handler), fallback};
+                driver::BatchStart<Core>::in_slices(
+                    core, std::move(moved), std::move(owned), [done = std::move(done)](driver::Started started) mutable {
+                        auto text = !started.code || !started.what.empty() ? started.what : started.code.message();
+                        done.complete(net_error_code{started.code}, started.id, std::move(text));
+                    });
             },
             token, std::move(items), engine::KeptOptions{options});
     }

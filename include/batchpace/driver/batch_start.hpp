@@ -57,7 +57,6 @@ public:
     using Item = typename Core::item_type;
     using Job = typename Core::Job;
     using Held = std::shared_ptr<Core>;
-    using Done = AnyCompletion<net_error_code, JobId>;
 
     static Started vector(Held const& core, std::vector<Item> items, JobOptions const& options) {
         if (auto refused = check(core, options, items.size())) return *std::move(refused);
@@ -103,12 +102,12 @@ public:
         return commit(core, std::move(again.items), options, id);
     }
 
-    /// The duplicate check in slices of 1 ms, each in a handler of its own.
+    /// The duplicate check in slices of 1 ms, each in a handler of its own; `done(Started)` is called once.
+    template <class Done>
     static void in_slices(Held const& core, std::vector<Item> items, engine::KeptOptions options, Done done) {
-        if (auto const refused = check(core, options.get(), items.size()))
-            return done.complete(to_net(refused->code), JobId{});
-        auto slices = std::make_shared<Slices>(core, std::move(items), std::move(options), std::move(done));
-        net::post(core->executor(), [slices = std::move(slices)]() mutable { Slices::next(std::move(slices)); });
+        if (auto refused = check(core, options.get(), items.size())) return done(*std::move(refused));
+        auto slices = std::make_shared<Slices<Done>>(core, std::move(items), std::move(options), std::move(done));
+        net::post(core->executor(), [slices = std::move(slices)]() mutable { Slices<Done>::next(std::move(slices)); });
     }
 
 private:
@@ -148,6 +147,7 @@ private:
         std::uint64_t next_in_range = 0;
     };
 
+    template <class Done>
     struct Slices {
         Slices(Held c, std::vector<Item> i, engine::KeptOptions o, Done d)
             : core{std::move(c)}, items{std::move(i)}, options{std::move(o)}, done{std::move(d)}, check{items} {}
@@ -157,7 +157,7 @@ private:
             if (self->options.get().duplicates == Duplicates::refuse) {
                 auto const until = self->core->now() + std::chrono::microseconds{500};
                 do {
-                    if (self->check.look(1'000)) return self->done.complete(to_net(error::duplicate_item), JobId{});
+                    if (auto const second = self->check.look(1'000)) return self->done(duplicate(self->items, *second));
                 } while (!self->check.done() && self->core->now() < until);
                 if (!self->check.done()) {
                     net::post(executor, [self = std::move(self)]() mutable { next(std::move(self)); });
@@ -165,10 +165,9 @@ private:
                 }
             }
             try {
-                auto const started = commit(self->core, std::move(self->items), self->options.get());
-                self->done.complete(to_net(started.code), started.id);
+                self->done(commit(self->core, std::move(self->items), self->options.get()));
             } catch (...) {
-                self->done.complete(to_net(error::hook_failed), JobId{});
+                self->done(error::hook_failed);
             }
         }
 
@@ -178,8 +177,6 @@ private:
         Done done;
         engine::DuplicateCheck<Item> check;
     };
-
-    static net_error_code to_net(std::error_code code) { return net_error_code{code}; }
 
     static std::optional<Started> check(Held const& core, JobOptions const& options, std::uint64_t count) {
         if (!core) return error::no_processor;
