@@ -59,6 +59,7 @@ public:
             if (phase_ == Phase::closed) return;
             net_error_code ignored;
             socket_.set_option(Tcp::no_delay{true}, ignored);
+            arm();
             if (place_ == Hub::Place::refused) return refuse(Refusal::too_many_connections());
             wait_for_request();
         });
@@ -534,7 +535,7 @@ private:
     // ---- deadlines --------------------------------------------------------------------------------------------------
 
     // The timer is armed anew only where it would come too late: a connection with many requests touches it every
-    // few seconds.
+    // few seconds. It is always waited for, since that is what holds a connection whose handler takes its time.
     void set_deadline(std::chrono::milliseconds after) {
         deadline_ = Clock::now() + after;
         if (deadline_ < armed_for_) arm();
@@ -548,10 +549,10 @@ private:
         });
     }
     void on_timer() {
-        armed_for_ = Clock::time_point::max();
-        if (deadline_ == Clock::time_point::max()) return;
-        if (Clock::now() < deadline_) return arm();
-        deadline_ = Clock::time_point::max();
+        bool const passed = Clock::now() >= deadline_;
+        if (passed) clear_deadline();
+        arm();
+        if (!passed) return;
         switch (phase_) {
             case Phase::head:
                 return refuse(Refusal::too_slow("The request's head did not come in time."));

@@ -158,9 +158,10 @@ private:
         using boost::beast::http::error;
         if (code == error::bad_version) {
             auto const line = input.substr(0, input.find('\r'));
-            auto const version = line.substr(std::min(line.size(), line.rfind(' ') + 1));
-            if (version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.')
-                return Refusal::unknown_version();
+            auto const target = std::min(line.size(), line.find(' ') + 1);
+            auto const version = line.substr(std::min(line.size(), line.find(' ', target) + 1));
+            bool const is_version = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.';
+            if (is_version && version != "HTTP/1.1" && version != "HTTP/1.0") return Refusal::unknown_version();
             return Refusal::bad_request("The request line does not end in an HTTP version.");
         }
         if (code == error::header_limit) return too_large(input);
