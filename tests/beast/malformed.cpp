@@ -91,9 +91,9 @@ std::vector<Row> rows() {
         {"a coding that nobody knows", with("Transfer-Encoding: gzip, chunked\r\n", smuggled), 501},
         {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\n" + chunked + "\r\n0\r\n\r\n", 400},
         // chunks
-        {"a chunk without a size", with(chunked, "\r\n\r\n"), 400},
-        {"a chunk's size that is none", with(chunked, "x\r\n"), 400},
-        {"a chunk's size below 0", with(chunked, "-1\r\n"), 400},
+        {"a chunk without a size", with(chunked, "\r\n\r\n\r\n"), 400},
+        {"a chunk's size that is none", with(chunked, "x\r\nhello"), 400},
+        {"a chunk's size below 0", with(chunked, "-1\r\nhello"), 400},
         {"a chunk's size with 0x", with(chunked, "0x5\r\nhello\r\n0\r\n\r\n"), 400},
         {"a chunk's size beyond 64 bits", with(chunked, "fffffffffffffffff\r\nhello"), 400},
         {"a chunk longer than it says", with(chunked, "3\r\nhello\r\n0\r\n\r\n"), 400},

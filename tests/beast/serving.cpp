@@ -80,11 +80,13 @@ TEST_CASE("a request may come byte by byte", "[beast]") {
     for (auto const& request :
          {get("/slow"), post("a body"),
           "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n"
-          "0\r\nTrailer: t\r\n\r\n"s})
+          "0\r\nTrailer: t\r\n\r\n"s,
+          "POST /d HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"s})
         for (char const c : request) client.send({&c, 1});
     CHECK(client.answer().body == "GET /slow ");
     CHECK(client.answer().body == "POST / a body");
     CHECK(client.answer().body == "POST /c abcde");
+    CHECK(client.answer().body == "POST /d ");
 }
 
 TEST_CASE("HEAD is answered like GET without the body", "[beast]") {

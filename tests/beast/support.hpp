@@ -63,7 +63,12 @@ struct Answer {
 
 class Client {
 public:
-    explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    explicit Client(std::uint16_t port, int receive_buffer = 0) : Client{Unconnected{}, receive_buffer} {
+        connect(port);
+    }
+    /// Not connected yet.
+    struct Unconnected {};
+    explicit Client(Unconnected, int receive_buffer = 0) : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
         if (socket_ < 0) throw std::runtime_error{"no socket"};
         if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
         timeval const limit{std::chrono::duration_cast<std::chrono::seconds>(patience).count(), 0};
@@ -71,6 +76,8 @@ public:
         ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
         int const on = 1;
         ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    void connect(std::uint16_t port) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
