@@ -107,7 +107,53 @@ std::vector<Row> rows() {
     };
 }
 
+/// What the parser says of bytes that come `step` at a time.
+int read_in_steps(std::string const& bytes, std::size_t step, http::Request& request) {
+    http::serving::RequestParser parser{request, 8192, 16384, 1'000'000};
+    std::string waiting;
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
+        waiting += bytes.substr(at, step);
+        while (!waiting.empty()) {
+            auto const used = parser.read(waiting);
+            waiting.erase(0, used);
+            if (parser.refusal()) return parser.refusal().status;
+            if (parser.is_done()) {
+                parser.flush_piece();
+                return 200;
+            }
+            if (parser.needs_more()) break;
+        }
+    }
+    return 0;
+}
+
 }  // namespace
+
+TEST_CASE("it makes no difference in which slices a request comes", "[beast]") {
+    for (auto const& row : rows())
+        for (std::size_t step = 1; step <= row.bytes.size(); ++step) {
+            INFO(row.what << ", in steps of " << step);
+            http::Request request;
+            CHECK(read_in_steps(row.bytes, step, request) == row.status);
+        }
+    std::string const head = "POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::vector<std::pair<std::string, std::string>> const chunks{
+        {"0\r\n\r\n", ""},
+        {"000\r\n\r\n", ""},
+        {"0;a=b\r\nT: u\r\n\r\n", ""},
+        {"1\r\na\r\n0\r\n\r\n", "a"},
+        {"5;x=\"y z\"\r\nhello\r\n00a\r\n, \r\nworld!\r\n0\r\nA: b\r\nC:\r\n\r\n", "hello, \r\nworld!"},
+    };
+    for (auto const& [bytes, body] : chunks)
+        for (std::size_t step = 1; step <= head.size() + bytes.size(); ++step) {
+            INFO(bytes << ", in steps of " << step);
+            http::Request request;
+            CHECK(read_in_steps(head + bytes, step, request) == 200);
+            CHECK(request.target == "/p");
+            CHECK(request.fields.size() == 2);
+            CHECK(request.body.text() == body);
+        }
+}
 
 TEST_CASE("what is malformed, or could be read in two ways, is refused with a problem document and closed", "[beast]") {
     std::atomic<int> calls{0};

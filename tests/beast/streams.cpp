@@ -83,6 +83,7 @@ TEST_CASE("a stream may promise its length", "[beast]") {
         auto const answer = client.ask(get("/"));
         CHECK(answer.status == 200);
         CHECK_FALSE(answer.whole);
+        CHECK(client.is_gone());
     }
     SECTION("and say more, which is never sent") {
         length = "20";
