@@ -79,6 +79,13 @@ TEST_CASE("those who are told that there is no place are bounded as well", "[bea
     CHECK(eventually([&] { return served.client().answer().status == 503; }));
 }
 
+// Clang's UndefinedBehaviorSanitizer opens a pipe to look at an object's type, and calls it wrong where it cannot.
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define BATCHPACE_NEEDS_DESCRIPTORS 1
+#endif
+#endif
+#if !defined(BATCHPACE_NEEDS_DESCRIPTORS)
 TEST_CASE("a process without file descriptors left goes on serving, and neither ends nor spins", "[beast]") {
     FileLimit limit;
     std::atomic<int> errors{0};
@@ -112,6 +119,7 @@ TEST_CASE("a process without file descriptors left goes on serving, and neither 
     ::close(next);
     for (auto& client : clients) CHECK(client.answer().body == "GET /waits ");
 }
+#endif
 
 TEST_CASE("many clients with many threads get each its own answers", "[beast]") {
     Served const served{echo, {}, 4};
