@@ -5,9 +5,14 @@
 
 #include <array>
 #include <concepts>
+#include <cstddef>
+#include <functional>
 #include <limits>
 #include <list>
 #include <ranges>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 using namespace test;
 
@@ -18,6 +23,12 @@ struct Document {
     [[maybe_unused]] friend bool operator==(Document const&, Document const&) = default;
 };
 std::string item_id(Document const& d) { return "document " + std::to_string(d.number); }
+
+struct Nameless {
+    int number;
+    [[maybe_unused]] friend bool operator==(Nameless const&, Nameless const&) = default;
+};
+std::string item_id(Nameless const&) { throw std::runtime_error{"it has no name"}; }
 
 int length(std::string const& item, Attempt const&) { return static_cast<int>(item.size()); }
 
@@ -30,6 +41,11 @@ struct Strings {
 };
 
 }  // namespace
+
+template <>
+struct std::hash<Nameless> {
+    std::size_t operator()(Nameless const& item) const noexcept { return static_cast<std::size_t>(item.number); }
+};
 
 TEST_CASE("items are given as a vector, a braced list or any range of what an item is made from", "[driver][start]") {
     Strings s;
@@ -258,6 +274,53 @@ TEST_CASE("async_start_batch checks on the executor and copies its options' view
     CHECK(duplicate.calls == 1);
     CHECK(duplicate.code == error::duplicate_item);
     CHECK(empty.code == error::no_items);
+}
+
+TEST_CASE("async_start_batch with explain says in words why it refuses", "[driver][start]") {
+    Strings s;
+    struct Told {
+        Told() = default;
+        Told(JobId which, std::string why) : id{which}, text{std::move(why)} {}
+        JobId id;
+        std::string text;
+    };
+    Answer<Told> started;
+    Answer<Told> duplicate;
+    Answer<Told> option;
+    Answer<Told> empty;
+    auto twice = names(10'000);
+    twice.back() = "9000";
+    s.processor.async_start_batch(names(3), {}, batchpace::explain, started.handler());
+    s.processor.async_start_batch(std::move(twice), {}, batchpace::explain, duplicate.handler());
+    s.processor.async_start_batch({"a"}, {.concurrency = 0}, batchpace::explain, option.handler());
+    s.processor.async_start_batch({}, {}, batchpace::explain, empty.handler());
+    CHECK(started.calls + duplicate.calls + option.calls + empty.calls == 0);
+    s.sim.run();
+    REQUIRE(started.calls == 1);
+    CHECK(!*started.code);
+    CHECK(started.value->text.empty());
+    CHECK(s.processor.progress(started.value->id)->successful == 3);
+    REQUIRE(duplicate.calls == 1);
+    CHECK(duplicate.code == error::duplicate_item);
+    CHECK(duplicate.value->text == "9000");
+    REQUIRE(option.calls == 1);
+    CHECK(option.code == error::invalid_option);
+    CHECK(contains(option.value->text, "concurrency"));
+    REQUIRE(empty.calls == 1);
+    CHECK(empty.value->text == batchpace::make_error_code(error::no_items).message());
+}
+
+TEST_CASE("a name that cannot be made does not keep a duplicate from being refused", "[driver][start]") {
+    batchpace::testing::Simulation sim{1};
+    batchpace::BatchProcessor processor{sim, batchpace::Unlimited{}, [](Nameless const&) {}};
+    Answer<JobId> plain;
+    Answer<JobId> explained;
+    processor.async_start_batch({Nameless{1}, Nameless{1}}, {}, plain.handler());
+    processor.async_start_batch({Nameless{1}, Nameless{1}}, {}, batchpace::explain,
+                                [told = explained.handler()](auto code, JobId id, std::string const&) { told(code, id); });
+    CHECK_NOTHROW(sim.run());
+    CHECK(plain.code == error::duplicate_item);
+    CHECK(explained.code == error::duplicate_item);
 }
 
 TEST_CASE("async_start_batch can be awaited", "[driver][start]") {

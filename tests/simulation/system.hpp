@@ -473,7 +473,7 @@ private:
             auto const share = static_cast<double>(to_measure) / static_cast<double>(tenants) * priorities[i] /
                                static_cast<double>(weights[i % tenants]);
             // The first job has everything until there is a second one. By its own caps a job may get more than its share.
-            auto const items = own_caps_ ? static_cast<double>(to_measure) + 60
+            auto const items = own_caps_ ? static_cast<double>(to_measure + 10 * lanes) + 60
                                          : share * 1.2 + 60 + static_cast<double>(limit > 0 ? limit : 10 * lanes);
             originals.push_back(start_job(tenants_[i % tenants], o, static_cast<std::size_t>(items), false));
             if (o.priority != priorities[i]) change_priority(*originals.back(), priorities[i]);

@@ -58,7 +58,7 @@ private:
         o.abandon_grace = duration{between(0, 3) * 1s};
         o.max_abandoned = chance(15) ? between(1, 3) : 10'000;
         o.max_throttles = between(0, 5);
-        o.retain_for = std::chrono::hours{24 * 365};  // the books are compared with every job to the end
+        o.retain_for = std::chrono::hours{24 * 365 * 50};  // the books know every job to the end; slow limits take years
         options_ = o;
         this->hanging_ = chance(25);
         this->failing_ = chance(70) ? static_cast<unsigned>(between(0, 30)) : 0;

@@ -157,7 +157,7 @@ private:
             if (self->options.get().duplicates == Duplicates::refuse) {
                 auto const until = self->core->now() + std::chrono::microseconds{500};
                 do {
-                    if (auto const second = self->check.look(1'000)) return self->done(duplicate(self->items, *second));
+                    if (auto const second = self->check.look(1'000)) return self->refuse(*second);
                 } while (!self->check.done() && self->core->now() < until);
                 if (!self->check.done()) {
                     net::post(executor, [self = std::move(self)]() mutable { next(std::move(self)); });
@@ -169,6 +169,16 @@ private:
             } catch (...) {
                 self->done(error::hook_failed);
             }
+        }
+
+        // The name is the host's to make; where that throws, the refusal goes without it.
+        void refuse(std::size_t second) {
+            Started refused = error::duplicate_item;
+            try {
+                refused = duplicate(items, second);
+            } catch (...) {
+            }
+            done(std::move(refused));
         }
 
         Held core;

@@ -10,8 +10,8 @@
 namespace batchpace::engine {
 
 /// How many items a lane takes at once before it yields to the host's loop.
-/// Starts at one, doubles while a burst was short, and is half of what a long one has done: slow items are handed out one by
-/// one, fast ones share the cost of a post.
+/// Starts at one, doubles while a burst was short, and is half of what a long one has done: slow items are handed out
+/// one by one, fast ones share the cost of a post.
 class Burst {
 public:
     static constexpr std::uint64_t largest = 512;

@@ -179,3 +179,6 @@ mutation(milestone_without_a_version "G10: " engine/engine.hpp
 mutation_noticed_by("[simulation]" bursts_never_shrink "long_ones <= 1" engine/burst.hpp
     "if (took > long_burst)"
     "if (!BROKEN && took > long_burst)")
+mutation_noticed_by("[simulation]" long_bursts_go_on "longer than 128 items" driver/core.hpp
+    "return done != 0 && done % engine::Burst::looks_after == 0"
+    "return !BROKEN && done != 0 && done % engine::Burst::looks_after == 0")
