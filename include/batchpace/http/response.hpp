@@ -11,7 +11,7 @@
 namespace batchpace::http {
 
 /// What a request is answered with. The server adds Date, Content-Length or the chunks' framing, and Connection; it
-/// leaves the body out for HEAD.
+/// leaves the body out for HEAD. A stream whose length is known may bring a Content-Length of its own.
 struct Response {
     Response() = default;
     Response(int code, std::string content_type, std::string text) : status{code}, body{std::move(text)} {
