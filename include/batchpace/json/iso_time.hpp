@@ -24,7 +24,7 @@ struct IsoTime {
 
     static void append(std::string& out, wall_time at) {
         using namespace std::chrono;
-        at = std::max(at, lowest());
+        at = std::max(at, time_point_cast<wall_time::duration>(lowest));
         auto const day = floor<days>(at);
         year_month_day const date{day};
         auto const ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(floor<milliseconds>(at) - day).count());
@@ -66,7 +66,7 @@ struct IsoTime {
         int const second = number(text, 17, 2);
         if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
         auto const at = time_point_cast<seconds>(sys_days{date}) + hours{hour} + minutes{minute} + seconds{second};
-        if (at < lowest() || at > floor<seconds>(wall_time::max())) return std::nullopt;
+        if (at < lowest || at > floor<seconds>(wall_time::max())) return std::nullopt;
         auto const whole = time_point_cast<wall_time::duration>(at);
         auto const rest = duration_cast<wall_time::duration>(nanoseconds{ns});
         if (whole > wall_time{} && rest > wall_time::max() - whole) return std::nullopt;
@@ -75,10 +75,8 @@ struct IsoTime {
 
 private:
     // The first whole second that `wall_time` can hold: what lies before it could be written, but not read back.
-    static constexpr wall_time lowest() noexcept {
-        using namespace std::chrono;
-        return time_point_cast<wall_time::duration>(ceil<seconds>(wall_time::min()));
-    }
+    static constexpr auto lowest = std::chrono::ceil<std::chrono::seconds>(wall_time::min());
+
     static bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
     static int number(std::string_view text, std::size_t from, std::size_t count) noexcept {
         int value = 0;

@@ -67,8 +67,7 @@ inline void from_json(nlohmann::json const& j, JobProgress& p) {
     member(j, "status", p.status);
     detail::json::member_or(j, "stopReason", p.stop_reason);
     member(j, "version", p.version);
-    nlohmann::json progress;
-    member(j, "progress", progress);
+    auto const& progress = detail::json::object_member(j, "progress");
     member(progress, "total", p.total);
     member(progress, "successful", p.successful);
     member(progress, "failed", p.failed);

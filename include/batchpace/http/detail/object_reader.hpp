@@ -259,7 +259,7 @@ private:
         return std::string{name.substr(0, end)} + "…";
     }
 
-    // ---- going on after a number that stopped the parser -------------------------------------------------------------
+    // ---- going on after a number that stopped the parser -----------------------------------------------------------
 
     // A second parser gets the brackets that are open and a null for the number, then what is left.
     void resume(std::size_t position) {

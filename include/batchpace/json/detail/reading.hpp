@@ -95,6 +95,13 @@ void member(nlohmann::json const& j, char const* name, T& value) {
         refuse(std::string{name} + ": " + std::string{text}, *found);
     }
 }
+/// The member `name`, which must be there and an object.
+inline nlohmann::json const& object_member(nlohmann::json const& j, char const* name) {
+    auto const found = object(j).find(name);
+    if (found == j.end()) refuse(std::string{"member "} + name + " is missing", j);
+    if (!found->is_object()) refuse_type(std::string{name} + ": an object", *found);
+    return *found;
+}
 /// The member `name`, if it is there and not null.
 template <class T>
 void member(nlohmann::json const& j, char const* name, std::optional<T>& value) {
