@@ -34,8 +34,7 @@ private:
         auto want = std::max<std::size_t>(count * 8, 32);
         // A thousand are a sample to go by; a guess from fewer could be far too high, and cost many times the body.
         if (count > 1'000) {
-            auto const each = std::max<std::size_t>((left_at_begin_ - left) / (count + 1), 1);
-            auto const more = left / each + 1;
+            auto const more = left * (count + 1) / (left_at_begin_ - left) + 1;
             want = std::max(count + count / 4, count + more + more / 16 + 8);
         }
         items_.reserve(std::min(want, max_items_));
