@@ -17,7 +17,7 @@
 
 namespace batchpace {
 
-/// The answer to a status request (docs/rest.md).
+/// The answer to a status request of the REST API.
 ///
 /// Optional members are absent where there is nothing to say, also `stopReason` of a job that was not stopped and an
 /// empty `label`; `progress.percentage` is always there, null while the total is unknown. `errorsTruncated` says that
