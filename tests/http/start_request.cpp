@@ -72,7 +72,7 @@ std::string nested(std::size_t depth) { return std::string(depth, '[') + std::st
 
 TEST_CASE("a start with everything in it", "[http][start]") {
     auto const r = good(R"( {"imageIds": ["a", "b\u00e9\"", "😀"], "concurrency": 8, "rateLimitPerMinute": 100,
-        "maxAttempts": 2, "attemptTimeout": 1500, "priority": 1000, "idempotencyKey": "k-1", "label": "",
+        "maxAttempts": 2, "attemptTimeout": 1500, "priority": 1000, "idempotencyKey": "k-1", "label": "l",
         "allowDuplicates": true} )");
     CHECK(r.image_ids == std::vector<std::string>{"a", "bé\"", "😀"});
     auto const o = r.options({.concurrency = 3, .tenant = "t", .keep_errors = 7});
@@ -82,7 +82,7 @@ TEST_CASE("a start with everything in it", "[http][start]") {
     CHECK(o.attempt_timeout == 1'500ms);
     CHECK(o.priority == 1'000);
     CHECK(o.idempotency_key == "k-1");
-    CHECK(o.label == "");
+    CHECK(o.label == "l");
     CHECK(o.duplicates == batchpace::Duplicates::allow);
     CHECK(o.tenant == "t");
     CHECK(o.keep_errors == 7);
@@ -135,6 +135,9 @@ TEST_CASE("what malformed means is said with its place, and without the client's
     CHECK(bad(R"({"imageIds":["a")").detail.find("not JSON, at byte 17: ") == 0);
     auto const later = bad(R"({"priority":1e309,"label":1e309,"imageIds":x})").detail;
     CHECK(later.find("not JSON, at byte 44: ") == 0);
+    auto const cut = bad(R"({"priority":1e309)").detail;
+    CHECK(cut.find("not JSON, at byte 18: ") == 0);
+    CHECK(cut.find("unexpected end of input") != cut.npos);
     CHECK(bad("{\"" + std::string(100'000, 'x') + "\xff").detail.size() < 200);
 }
 
@@ -172,6 +175,7 @@ TEST_CASE("each field of a start is checked", "[http][start]") {
           Faults{{"priority", "must be an integer from 1 to 1000, not a number of 35 characters"}});
     CHECK(faults_of(R"("allowDuplicates":1)") == Faults{{"allowDuplicates", "must be true or false, not 1"}});
     CHECK(faults_of(R"("label":false)") == Faults{{"label", "must be a string, not false"}});
+    CHECK(good(R"({"imageIds":["a"],"label":""})").label == "");
     CHECK(faults_of(R"("label":null)") == Faults{{"label", "must be a string, not null"}});
     CHECK(faults_of(R"("label":"a\u0000")") == Faults{{"label", "must not hold control characters"}});
     CHECK(faults_of(R"("idempotencyKey":"")") == Faults{{"idempotencyKey", "must not be empty"}});

@@ -25,9 +25,10 @@ struct IsoTime {
     static void append(std::string& out, wall_time at) {
         using namespace std::chrono;
         at = std::max(at, time_point_cast<wall_time::duration>(lowest));
-        auto const day = floor<days>(at);
+        auto const whole = floor<milliseconds>(at);
+        auto const day = floor<days>(whole);
         year_month_day const date{day};
-        auto const ms = static_cast<std::uint32_t>(duration_cast<milliseconds>(floor<milliseconds>(at) - day).count());
+        auto const ms = static_cast<std::uint32_t>((whole - day).count());
         // A wall_time has nanoseconds in 64 bits: its years are 1677 to 2262.
         auto const year = static_cast<std::uint32_t>(static_cast<int>(date.year()));
         char text[] = "0000-00-00T00:00:00.000Z";

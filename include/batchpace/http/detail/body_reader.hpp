@@ -72,10 +72,10 @@ private:
         if (std::exchange(own_, false)) {
             piece_ = std::exchange(rest_, {});
             at_ = rest_at_;
-            if (at_ < piece_.size()) return;
+        } else {
+            piece_ = body_.take_piece();
+            at_ = 0;
         }
-        piece_ = body_.take_piece();
-        at_ = 0;
     }
 
     Body body_;
