@@ -16,6 +16,14 @@ enum class Duplicates : unsigned char {
     allow,   ///< each is an item of its own
 };
 
+constexpr std::string_view to_string(Duplicates duplicates) noexcept {
+    switch (duplicates) {
+        case Duplicates::refuse: return "refuse";
+        case Duplicates::allow: return "allow";
+    }
+    return "unknown";
+}
+
 /// What one job may do. Give only what differs:
 /// `start_batch(ids, {.concurrency = 8, .max_attempts = 5})`.
 /// Numbers are signed so that one of zero or less can be refused instead of becoming huge; views are copied by the call.

@@ -26,7 +26,7 @@ struct WaitingFor {
 
     Reason reason = Reason::rate;
     Scope scope = Scope::processor;   ///< where it is refused
-    std::optional<time_point> until;  ///< when it is asked again; absent where an event decides, not the clock
+    std::optional<wall_time> until;  ///< when it is asked again; absent where an event decides, not the clock
 
     friend bool operator==(WaitingFor const&, WaitingFor const&) = default;
 };

@@ -148,7 +148,7 @@ TEST_CASE("with only backoffs left the engine asks for a tick when one is due", 
     CHECK(s.lanes.empty());
     CHECK(s.engine.next_time() == s.now + 5s);
     CHECK(s.progress(job).waiting_for->reason == WaitingFor::Reason::backoff);
-    CHECK(s.progress(job).waiting_for->until == s.now + 5s);
+    CHECK(s.progress(job).waiting_for->until == s.wall(s.now + 5s));
     s.after(5s);
     CHECK(s.coming(job) == 1);  // one item, one lane
     CHECK(s.finish(job));
@@ -245,7 +245,7 @@ TEST_CASE("a throttled attempt closes the processor and costs no attempt", "[eng
     s.run_lanes();
     CHECK(s.coming(job) == 0);  // nothing starts
     CHECK(s.progress(job).waiting_for ==
-          WaitingFor{WaitingFor::Reason::throttled, WaitingFor::Scope::processor, until});
+          WaitingFor{WaitingFor::Reason::throttled, WaitingFor::Scope::processor, s.wall(until)});
     CHECK(s.items_at(other) == Items{0});  // what runs, runs on
     s.succeed(*s.at(other, 0));
     s.run_lanes();
@@ -1299,5 +1299,6 @@ TEST_CASE("the clock never goes back and the wall follows it", "[engine]") {
     CHECK(s.engine.advance(t + 5s) == t + 5s);
     s.engine.set_wall(t, batchpace::wall_time{} + 24h);
     CHECK(s.engine.wall(t + 3s) == batchpace::wall_time{} + 24h + 3s);
+    CHECK(s.engine.wall(time_point::max()) == batchpace::wall_time::max());
     CHECK(s.engine.next_time() == time_point::max());
 }

@@ -30,6 +30,7 @@ using batchpace::StopReason;
 using batchpace::Tier;
 using batchpace::time_point;
 using batchpace::WaitingFor;
+using batchpace::wall_time;
 using batchpace::engine::Engine;
 using batchpace::engine::ItemRange;
 using batchpace::engine::LaneSlot;
@@ -111,6 +112,9 @@ public:
                  [backoff](Failure const&, int, batchpace::Random&) { return std::optional{backoff}; }, 1} {
         engine.set_wall(now, {});
     }
+
+    /// What people are told for `at`.
+    static wall_time wall(time_point at) { return wall_time{} + (at - time_point{1h}); }
 
     Engine engine;
     time_point now{1h};

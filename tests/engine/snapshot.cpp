@@ -90,11 +90,11 @@ TEST_CASE("a job says why nothing of it starts", "[engine][snapshot]") {
     s.pause(first);
     s.run_lanes();
     CHECK(s.progress(first).waiting_for == WaitingFor{Reason::paused, Level::job, std::nullopt});
-    CHECK(s.progress(second).waiting_for == WaitingFor{Reason::rate, Level::job, s.now + 1min});
+    CHECK(s.progress(second).waiting_for == WaitingFor{Reason::rate, Level::job, s.wall(s.now + 1min)});
     s.fail(*s.calling(&second).at(0), Failure::throttled("429", 2h));
     s.run_lanes();
     CHECK(s.progress(second).waiting_for ==
-          WaitingFor{Reason::throttled, Level::processor, s.engine.root().closed_until});
+          WaitingFor{Reason::throttled, Level::processor, s.wall(s.engine.root().closed_until)});
     CHECK(s.engine.root().closed_until >= s.now + 2h);
     CHECK(s.first_fault == "");
 }

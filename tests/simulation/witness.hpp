@@ -502,7 +502,7 @@ protected:
             promise(false, std::to_string(p.running) + " running and " + std::to_string(p.abandoned) +
                                " abandoned, but " + std::to_string(book.inside.size()) + " inside");
         if (p.waiting_for && p.waiting_for->reason == batchpace::WaitingFor::Reason::breaker && p.waiting_for->until)
-            breaker_until_ = std::max(breaker_until_, *p.waiting_for->until);
+            breaker_until_ = std::max(breaker_until_, sim.now() + (*p.waiting_for->until - sim.wall_now()));
         promise(!p.estimated_time_remaining || *p.estimated_time_remaining > duration::zero(), "an estimate of 0");
         if constexpr (Async) {
             // Watched at ticks of 1 % of the time-out or 10 ms; deeds of the loop may come between.

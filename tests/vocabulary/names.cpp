@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <batchpace/attempt.hpp>
+#include <batchpace/failure_kind.hpp>
 #include <batchpace/item_result.hpp>
+#include <batchpace/job_options.hpp>
 #include <batchpace/job_status.hpp>
 #include <batchpace/stop_reason.hpp>
 #include <batchpace/waiting_for.hpp>
@@ -31,6 +33,8 @@ TEST_CASE("each enumerator has a name of its own", "[vocabulary][names]") {
     CHECK(all_named(StopReason::shut_down));
     CHECK(all_named(WaitingFor::Reason::store));
     CHECK(all_named(WaitingFor::Scope::job));
+    CHECK(all_named(FailureKind::timed_out));
+    CHECK(all_named(Duplicates::allow));
 }
 
 TEST_CASE("the last three job statuses are final", "[vocabulary][names]") {

@@ -83,8 +83,10 @@ public:
         wall_from_ = now;
         wall_ = wall;
     }
+    /// `wall_time::max()` where that is beyond it: who was told to come back in a thousand years.
     wall_time wall(time_point at) const noexcept {
-        return wall_ + std::chrono::duration_cast<wall_time::duration>(at - wall_from_);
+        auto const since = std::chrono::duration_cast<wall_time::duration>(at - wall_from_);
+        return since > wall_time::max() - wall_ ? wall_time::max() : wall_ + since;
     }
     /// Never goes back, also where threads read the clock in another order than they took the mutex.
     time_point advance(time_point clock) noexcept { return now_ = std::max(now_, clock); }

@@ -72,7 +72,7 @@ private:
         metrics_.queue_depth += counts_.waiting + counts_.retrying;
         metrics_.waiting_for[WaitingFor::Reason::backoff] += counts_.retrying;
         if (counts_.waiting == 0) return;
-        auto const why = Snapshot::waiting_for(engine, job, counts_, now);
+        auto const why = Snapshot::refusal(engine, job, counts_, now);
         metrics_.waiting_for[why ? why->reason : WaitingFor::Reason::concurrency] += counts_.waiting;
     }
 

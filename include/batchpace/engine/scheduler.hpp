@@ -2,6 +2,7 @@
 #pragma once
 
 #include <batchpace/detail/enum_array.hpp>
+#include <batchpace/engine/refusal.hpp>
 #include <batchpace/engine/scope.hpp>
 #include <batchpace/time.hpp>
 #include <batchpace/waiting_for.hpp>
@@ -128,14 +129,14 @@ public:
     }
 
     /// Why `leaf` starts nothing at `now`: the refusal with the latest `until`, ties: the outermost.
-    static std::optional<WaitingFor> refusal(Scope const& leaf, time_point now) {
-        std::optional<WaitingFor> worst;
+    static std::optional<Refusal> refusal(Scope const& leaf, time_point now) {
+        std::optional<Refusal> worst;
         for (auto const* s = &leaf; s != nullptr; s = s->parent_) {
             auto const gate = s->gate(now);
             if (gate.open_at(now)) continue;
             if (worst && worst->until && gate.opens < *worst->until) continue;
             if (worst && !worst->until && gate.opens != time_point::max()) continue;
-            WaitingFor why;
+            Refusal why;
             why.reason = shared(gate.reason) && !first_in_turn(leaf, *s) ? WaitingFor::Reason::fairness : gate.reason;
             why.scope = s->level_;
             if (gate.opens != time_point::max()) why.until = gate.opens;

@@ -4,9 +4,12 @@
 #include <batchpace/engine/engine.hpp>
 #include <batchpace/engine/estimator.hpp>
 #include <batchpace/engine/job.hpp>
+#include <batchpace/engine/refusal.hpp>
+#include <batchpace/engine/scheduler.hpp>
 #include <batchpace/job_progress.hpp>
 #include <batchpace/policy/eta.hpp>
 #include <batchpace/time.hpp>
+#include <batchpace/waiting_for.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -60,17 +63,21 @@ public:
             p.error_distribution = job.ledger.distribution();
         }
         if (!job.stopping()) {
-            p.waiting_for = waiting_for(engine, job, p, now);
+            if (auto const why = refusal(engine, job, p, now)) {
+                p.waiting_for.emplace();
+                p.waiting_for->reason = why->reason;
+                p.waiting_for->scope = why->scope;
+                if (why->until) p.waiting_for->until = engine.wall(*why->until);
+            }
             p.stalled = engine.stalled(job, now);
             if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(engine, job, p, now);
         }
     }
 
     /// Why nothing is started; of `p` only the counts are read.
-    static std::optional<WaitingFor> waiting_for(Engine const& engine, Job const& job, JobProgress const& p,
-                                                 time_point now) {
+    static std::optional<Refusal> refusal(Engine const& engine, Job const& job, JobProgress const& p, time_point now) {
         if (p.waiting + p.retrying == 0 && job.total_known()) return std::nullopt;
-        WaitingFor why;
+        Refusal why;
         why.scope = WaitingFor::Scope::job;
         if (job.unclaimed() == 0 && p.running == 0) {
             if (job.next_due() > now && job.next_due() != time_point::max()) {
@@ -89,12 +96,12 @@ public:
             return why;
         }
         if (engine.direct(job, now)) return std::nullopt;
-        auto refusal = Scheduler::refusal(job.scope, now);
+        auto const refused = Scheduler::refusal(job.scope, now);
         // Its own lanes being busy is what a running job looks like, not a reason to wait.
-        if (refusal && refusal->reason == WaitingFor::Reason::concurrency &&
-            refusal->scope == WaitingFor::Scope::job && p.running > 0)
+        if (refused && refused->reason == WaitingFor::Reason::concurrency &&
+            refused->scope == WaitingFor::Scope::job && p.running > 0)
             return std::nullopt;
-        return refusal;
+        return refused;
     }
 
 private:

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <batchpace/json/detail/reading.hpp>
+#include <batchpace/json/iso_time.hpp>
+#include <batchpace/milestone.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace batchpace {
+
+/// {percentage, processed, total, at}; the event adds the jobId. The version is the event's id and no part of it.
+inline void to_json(nlohmann::json& j, Milestone const& m) {
+    j = nlohmann::json::object();
+    j["percentage"] = m.percentage;
+    j["processed"] = m.processed;
+    j["total"] = m.total;
+    j["at"] = IsoTime::text(m.at);
+}
+inline void from_json(nlohmann::json const& j, Milestone& m) {
+    using detail::json::member;
+    member(j, "percentage", m.percentage);
+    member(j, "processed", m.processed);
+    member(j, "total", m.total);
+    member(j, "at", m.at);
+}
+
+}  // namespace batchpace
