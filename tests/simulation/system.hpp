@@ -635,7 +635,7 @@ private:
             auto const delay = server_->delay(random);
             try {
                 co_await batchpace::sleep_for(delay, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 stopped = true;
             }
             if (stopped) co_return this->asked_to_stop(attempt, began);
@@ -652,7 +652,7 @@ private:
         if (latency > duration::zero()) {
             try {
                 co_await batchpace::sleep_for(latency, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 stopped = true;
             }
             if (stopped) co_return this->asked_to_stop(attempt, began);
