@@ -109,11 +109,11 @@ public:
     }
 
 private:
-    // The coroutine's handler holds the lane: the signal in it must outlive the coroutine's last frame. What an
+    // The coroutine's handler. It holds the lane: the signal in it must outlive the coroutine's last frame. What an
     // annotator throws is caught in there; what is left (no memory for a claim) ends the lane, whose destructor gives
     // its items back.
-    // A type of its own, not a bound slot: for that, Asio 1.24 to 1.26 (Boost 1.81) pass a cancellation on by a dispatch
-    // that may run when the coroutine and its signal have gone. Emitted in the lane's order, it needs no dispatch.
+    // A type of its own, not a bound slot: for that, Boost 1.81 passes a cancellation on by a dispatch that may run when
+    // the coroutine and its signal have gone. Emitted in the lane's order, it needs no dispatch.
     struct Over {
         using cancellation_slot_type = net::cancellation_slot;
         cancellation_slot_type get_cancellation_slot() const noexcept { return lane->cancel.slot(); }
