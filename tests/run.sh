@@ -15,7 +15,8 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads, and a few seeds of the simulation, under ThreadSanitizer
-  clang     the tests and the examples with clang++-16, under its UndefinedBehaviorSanitizer
+  clang     the tests and the examples with clang++-16, under its UndefinedBehaviorSanitizer; the tests of driver,
+            simulation (20 seeds) and threads on Boost.Asio too
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
 --quick runs the tests of debug only (or of the preset named), with fewer seeds: for work on the library.
@@ -209,7 +210,7 @@ run_preset() {
     fi
     if [ "$quick" = yes ]; then
         target=(--target batchpace_tests)
-        labels=(-L '^(unit|driver|simulation|thread)$')
+        labels=(-L '^(unit|driver|simulation|thread|boost)$')
     fi
 
     step "$preset: configure" "$logs/configure.log" \

@@ -9,6 +9,11 @@
 
 #if defined(BATCHPACE_USE_BOOST_ASIO)
 
+#include <boost/version.hpp>
+#if BOOST_VERSION < 108100
+#error "batchpace: BATCHPACE_USE_BOOST_ASIO needs Boost 1.81 or later; see docs/both_asios.md"
+#endif
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>

@@ -10,7 +10,16 @@ endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
 set(arguments "-DCMAKE_PREFIX_PATH=${WORK}/prefix")
-if(WAY MATCHES "^find_package")
+if(WAY STREQUAL "find_package_boost")
+    # As on a host that has Boost and no standalone Asio: there batchpace must configure, install and be of use.
+    list(APPEND arguments "-DCMAKE_DISABLE_FIND_PACKAGE_Asio=ON")
+    run(
+        "${CMAKE_COMMAND}" -S "${BATCHPACE_SOURCE}" -B "${WORK}/batchpace" -G "${GENERATOR}" ${arguments}
+        "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DBATCHPACE_BUILD_TESTS=OFF" "-DBATCHPACE_BUILD_EXAMPLES=OFF"
+        "-DBATCHPACE_BUILD_BENCHMARKS=OFF"
+    )
+    run("${CMAKE_COMMAND}" --install "${WORK}/batchpace" --prefix "${WORK}/prefix")
+elseif(WAY MATCHES "^find_package")
     run("${CMAKE_COMMAND}" --install "${BATCHPACE_BINARY}" --prefix "${WORK}/prefix")
 else()
     set(arguments "-DBATCHPACE_SOURCE=${BATCHPACE_SOURCE}" "-DFETCHCONTENT_SOURCE_DIR_BATCHPACE=${BATCHPACE_SOURCE}")

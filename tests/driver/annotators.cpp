@@ -236,7 +236,7 @@ TEST_CASE("an annotator may change its cancellation state, the next burst does n
                                            }
                                            try {
                                                co_await sleep_for(1h, asio::use_awaitable);
-                                           } catch (std::system_error const& e) {
+                                           } catch (net_system_error const& e) {
                                                CHECK(e.code() == asio::error::operation_aborted);
                                                ++cancelled;
                                                throw;

@@ -58,7 +58,7 @@ TEST_CASE("an attempt past its time-out is asked to stop, by its token and by it
         std::stop_callback const asked{attempt.stop_token(), [&] { after.push_back(h.sim.now() - begin); }};
         try {
             co_await sleep_for(1h, asio::use_awaitable);
-        } catch (std::system_error const& e) {
+        } catch (net_system_error const& e) {
             CHECK(attempt.stop_token().stop_requested());
             aborted += e.code() == asio::error::operation_aborted ? 1 : 0;
             throw;

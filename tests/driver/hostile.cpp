@@ -3,12 +3,6 @@
 // Annotators and loops that do what they should not: each has a defined answer.
 #include "support.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/thread_pool.hpp>
-#include <asio/use_future.hpp>
-
 #include <memory>
 #include <stdexcept>
 #include <string>

@@ -8,9 +8,7 @@
 #include <batchpace/testing/simulation.hpp>
 
 #include "catch.hpp"
-
-#include <asio/bind_executor.hpp>
-#include <asio/detached.hpp>
+#include "net.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -67,12 +65,12 @@ inline bool contains(std::string const& text, std::string_view part) { return te
 /// An answer of an asynchronous function: absent until its handler has been called, which it is once.
 template <class T = std::monostate>
 struct Answer {
-    std::optional<std::error_code> code;
+    std::optional<net_error_code> code;
     std::optional<T> value;
     int calls = 0;
 
     auto handler() {
-        return [this](std::error_code error, auto&&... rest) {
+        return [this](net_error_code error, auto&&... rest) {
             code = error;
             if constexpr (sizeof...(rest) > 0) value.emplace(std::forward<decltype(rest)>(rest)...);
             ++calls;

@@ -187,12 +187,12 @@ TEST_CASE("a wait can be cancelled through its slot, the job goes on", "[driver]
 TEST_CASE("a coroutine that waits and is cancelled sees operation_aborted", "[driver][wait]") {
     WatchingHost h;
     auto const job = h.processor.start_batch(names(12));
-    std::error_code seen;
+    net_error_code seen;
     asio::cancellation_signal signal;
     auto body = [&]() -> asio::awaitable<void> {
         try {
             co_await h.processor.async_wait(job, asio::use_awaitable);
-        } catch (std::system_error const& e) {
+        } catch (net_system_error const& e) {
             seen = e.code();
         }
     };

@@ -6,6 +6,8 @@
 #include <batchpace/sleep_for.hpp>
 #include <batchpace/testing/simulation.hpp>
 
+#include "net.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>

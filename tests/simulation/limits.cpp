@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net.hpp"
 #include "seeds.hpp"
 
 using namespace std::chrono_literals;

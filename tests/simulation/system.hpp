@@ -649,7 +649,7 @@ private:
             auto const delay = server_->delay(random);
             try {
                 co_await batchpace::sleep_for(delay, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 stopped = true;
             }
             if (stopped) co_return this->asked_to_stop(attempt, began);
@@ -666,7 +666,7 @@ private:
         if (latency > duration::zero()) {
             try {
                 co_await batchpace::sleep_for(latency, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 stopped = true;
             }
             if (stopped) co_return this->asked_to_stop(attempt, began);

@@ -5,6 +5,7 @@
 #include <batchpace/testing/simulation.hpp>
 
 #include "books.hpp"
+#include "net.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -189,7 +189,7 @@ private:
             bool cancelled = false;
             try {
                 co_await batchpace::sleep_for(wait, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 cancelled = true;
             }
             if (cancelled) co_return this->asked_to_stop(attempt, began);
@@ -225,7 +225,7 @@ private:
         if (deaf || !chance(20)) {
             try {
                 co_await batchpace::sleep_for(wait, asio::use_awaitable);
-            } catch (std::system_error const&) {
+            } catch (batchpace::net_system_error const&) {
                 cancelled = true;
             }
         }

@@ -3,10 +3,6 @@
 
 #include "driver/support.hpp"
 
-#include <asio/post.hpp>
-#include <asio/thread_pool.hpp>
-#include <asio/use_future.hpp>
-
 #include <atomic>
 #include <future>
 #include <mutex>

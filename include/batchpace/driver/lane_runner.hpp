@@ -104,16 +104,24 @@ public:
     static void launch(std::shared_ptr<LaneType> lane) {
         auto const executor = lane->core->template lane_executor<Executor>();
         lane->home.emplace(executor);
-        auto const slot = lane->cancel.slot();
-        // The handler holds the lane: the signal in it must outlive the coroutine's last frame. What an annotator
-        // throws is caught in there; what is left (no memory for a claim) ends the lane, whose destructor gives its
-        // items back.
         auto body = run(lane);
-        net::co_spawn(executor, std::move(body),
-                      net::bind_cancellation_slot(slot, [lane = std::move(lane)](std::exception_ptr) {}));
+        net::co_spawn(executor, std::move(body), Over{std::move(lane)});
     }
 
 private:
+    // The coroutine's handler. It holds the lane: the signal in it must outlive the coroutine's last frame. What an
+    // annotator throws is caught in there; what is left (no memory for a claim) ends the lane, whose destructor gives
+    // its items back.
+    // A type of its own, not a bound slot: for that, Boost 1.81 passes a cancellation on by a dispatch that may run when
+    // the coroutine and its signal have gone. Emitted in the lane's order, it needs no dispatch.
+    struct Over {
+        using cancellation_slot_type = net::cancellation_slot;
+        cancellation_slot_type get_cancellation_slot() const noexcept { return lane->cancel.slot(); }
+        void operator()(std::exception_ptr const&) const noexcept {}
+
+        std::shared_ptr<LaneType> lane;
+    };
+
     using Calls = Invoke<typename Core::annotator_type>;
     using Traits = typename Calls::Traits;
     using Annotation = typename Core::annotation_type;
