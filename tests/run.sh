@@ -16,7 +16,7 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads, and a few seeds of the simulation, under ThreadSanitizer
   clang     the tests and the examples with clang++-16, under its UndefinedBehaviorSanitizer; the tests of driver,
-            simulation (20 seeds) and threads on Boost.Asio too
+            simulation (10 seeds) and threads on Boost.Asio too
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
 --quick runs the tests of debug only (or of the preset named), with fewer seeds: for work on the library.
@@ -24,7 +24,7 @@ Names of presets choose among them; `debug` is there too, but not run by itself.
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
 Environment:
-  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 80, tsan 20, clang 80, debug 50)
+  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 40, tsan 20, clang 40, debug 50)
   BATCHPACE_JOBS    how many compilers and tests run at once (all cores, fewer where memory is short)
 
 Logs are in build/<preset>/*.log. The last line is `N passed, N failed`; exit code 0 means that all passed.
@@ -238,7 +238,7 @@ for preset in "${presets[@]}"; do
         release) if [ "$quick" = yes ]; then run_preset release 200; else run_preset release 5000; fi ;;
         debug) run_preset debug 50 ;;
         tsan) run_preset tsan 20 ;;
-        *) run_preset "$preset" 80 ;;
+        *) run_preset "$preset" 40 ;;
     esac
 done
 finish
