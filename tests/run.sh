@@ -94,7 +94,7 @@ step() {
 
 install_packages() {
     local wanted=(g++ g++-12 cmake ninja-build ccache libasio-dev nlohmann-json3-dev catch2 librapidcheck-dev
-        prometheus-cpp-dev libboost1.81-dev)
+        prometheus-cpp-dev libboost1.81-dev python3 python3-yaml python3-jsonschema)
     if [ "$quick" = no ]; then
         wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev)
     fi
