@@ -99,6 +99,11 @@ class Answers(unittest.TestCase):
         self.refused({**STATUS, "contentType": ""}, "its media type is absent")
         self.refused(answer("GET", f"/{JOB}/events", 204, "x", "text/plain"), "has a body")
 
+        bare = check_answers.Document(DOCUMENT)
+        del bare.root["x-other-requests"]
+        found = check_answers.Answers(bare).check(problem("GET", "/nothing", 404, "unknown-path"))
+        self.assertIn("no such operation is documented", next(found))
+
     def test_headers_are_looked_at(self):
         self.refused({**CREATED, "headers": HEADERS}, "the header location is missing")
         self.refused({**BUSY, "headers": HEADERS}, "the header retry-after is missing")
@@ -254,6 +259,8 @@ class Documents(unittest.TestCase):
         for expected, change in {
             "openapi must be 3.1": lambda d: d.update(openapi="3.0.3"),
             "#/components/schemas/No does not exist": lambda d: at(d, *body).update(no_schema),
+            "x is no reference within the document": lambda d: at(d, *body).update(schema={"$ref": "x"}),
+            "post /start has no responses": lambda d: at(d, *start).update(responses={}),
             "is used nowhere": lambda d: at(d, "components", "headers").update(Other={"schema": {}}),
             "post /start has no operationId": lambda d: at(d, *start).pop("operationId"),
             "the operationId listJobs is there twice": lambda d: at(d, *start).update(operationId="listJobs"),
