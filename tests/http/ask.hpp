@@ -37,15 +37,15 @@ using nlohmann::json;
 
 /// Every answer goes, as a line of JSON, to the file that BATCHPACE_ANSWERS names: the OpenAPI document is held
 /// against it (tests/openapi).
-inline void record(std::string const& method, std::string const& target, Response const& response,
-                   std::string const& body) {
+inline void record(std::string const& prefix, std::string const& method, std::string const& target,
+                   Response const& response, std::string const& body) {
     static auto const* const file = std::getenv("BATCHPACE_ANSWERS");
     if (file == nullptr) return;
     static std::ofstream out{file, std::ios::app};
     auto headers = json::object();
     for (auto const& [name, value] : response.fields) headers[name] = value;
     auto const type = response.fields.find("Content-Type");
-    json line = {{"method", method},   {"target", target}, {"status", response.status},
+    json line = {{"server", prefix},   {"method", method}, {"target", target}, {"status", response.status},
                  {"headers", headers}, {"body", body},     {"contentType", type ? json(*type) : json(nullptr)}};
     out << dump(line) << std::endl;
 }
@@ -135,7 +135,8 @@ inline std::variant<http::Caller, Response> by_key(Request const& request) {
 struct Service {
     explicit Service(http::RestOptions with = {}, ProcessorOptions of_processor = {}, std::uint64_t seed = 1,
                      Annotate annotate = usual())
-        : sim{seed},
+        : prefix{with.prefix},
+          sim{seed},
           processor{sim, Unlimited{}, std::move(annotate), of_processor, Hooks{}.retry(RetryPolicy{NoBackoff{}}).random_seed(seed)},
           api{processor, std::move(with)} {}
 
@@ -152,14 +153,14 @@ struct Service {
             response.body = reader.text;
             response.stream = nullptr;
         }
-        record(method, target, response, response.body);
+        record(prefix, method, whole(target), response, response.body);
         return response;
     }
     /// The same, but a stream is left as it is.
     Response head(std::string const& method, std::string const& target, std::string body = {}, Fields fields = {}) {
         Request request;
         request.method = method;
-        request.target = target.starts_with('/') && !target.starts_with("/api") && !plain ? "/api/batch/annotations" + target : target;
+        request.target = whole(target);
         if (!request.fields.find("Host")) request.fields.add("Host", "localhost:8080");
         if (!body.empty() && !fields.find("Content-Type")) request.fields.add("Content-Type", "application/json");
         for (auto const& [name, value] : fields) request.fields.add(name, value);
@@ -182,6 +183,12 @@ struct Service {
         return *std::move(answer);
     }
 
+    /// A target below the API's prefix, unless targets are plain.
+    std::string whole(std::string const& target) const {
+        auto const below = target.starts_with('/') && !target.starts_with("/api") && !plain;
+        return below ? "/api/batch/annotations" + target : target;
+    }
+
     /// Starts a job of these ids and returns its id.
     std::string start(std::vector<std::string> const& ids, json more = json::object(), Fields fields = {}) {
         more["imageIds"] = ids;
@@ -195,6 +202,7 @@ struct Service {
         return json::parse(response.body);
     }
 
+    std::string prefix;  ///< where the API is mounted
     Simulation sim;
     Processor processor;
     http::RestApi<Processor> api;

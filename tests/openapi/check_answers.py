@@ -3,9 +3,10 @@
 """Holds answers of the REST API against docs/openapi.yaml, and that document against itself.
 
 Answers are lines of JSON:
-    {"method", "target", "status", "contentType", "headers": {…}, "body": "…"}
-Each must be of an operation, a status, a media type and a shape that are documented; of streams every event and every
-line. What is documented but was never answered is an error too, unless --uncovered names it.
+    {"method", "target", "status", "contentType", "headers": {…}, "body": "…", "server": "/where/it/is/mounted"}
+`server` may be left out where it is the document's own. Each answer must be of an operation, a status, a media type and
+a shape that are documented; of streams every event and every line. What is documented but was never answered is an
+error too, unless --uncovered names it.
 """
 import argparse
 import datetime
@@ -137,9 +138,11 @@ class Document:
         for operation in self.root.get("x-other-requests", {}).values():
             yield None, None, operation, []
 
-    def prefixes(self, path):
-        servers = self.root["paths"][path].get("servers") or self.root.get("servers") or [{"url": "/"}]
-        return [server["url"].rstrip("/") for server in servers]
+    def prefixes(self, path, mounted=None):
+        """Where a path may be: below a server of its own or the document's, which is mounted there or elsewhere."""
+        usual = (self.root.get("servers") or [{"url": "/"}])[0]["url"]
+        urls = [server["url"] for server in self.root["paths"][path].get("servers", [{"url": usual}])]
+        return [(mounted if url == usual and mounted is not None else url).rstrip("/") for url in urls]
 
     # ---- is it well-formed? ------------------------------------------------------------------------------------------
 
@@ -339,27 +342,32 @@ class Answers:
         except Fault as fault:
             yield f"{method} {target} {status}: {fault}"
 
-    def operation_of(self, method, target):
+    def operation_of(self, method, target, mounted=None):
         """The operation, its parameters, and the values that the path has for them."""
         others = self.document.root.get("x-other-requests", {})
-        path = "/".join(map(urllib.parse.unquote, path_and_query(target)[0].split("/")))
+        path = path_and_query(target)[0]
+        # An escaped slash is part of a name, and what is no escape makes no name at all.
+        broken = re.search(r"%(?![0-9A-Fa-f]{2})|%00", path)
+        path = [] if broken else [urllib.parse.unquote(segment) for segment in path.split("/")]
         # A path without parameters goes before one with some.
         for template in sorted(self.document.root["paths"], key=lambda t: t.count("{")):
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
-            for prefix in self.document.prefixes(template):
-                match = re.fullmatch(re.escape(prefix) + pattern, path)
-                if not match:
+            for prefix in self.document.prefixes(template, mounted):
+                expected = (prefix + template).split("/")
+                in_path = {name[1:-1]: value for name, value in zip(expected, path) if name.startswith("{")}
+                if len(expected) != len(path) or any(
+                    name != value for name, value in zip(expected, path) if not name.startswith("{")
+                ):
                     continue
-                asked = "get" if method == "HEAD" else method.lower()
+                asked = "GET" if method == "HEAD" else method
                 for at, known, operation, parameters in self.document.operations():
-                    if at == template and known == asked:
-                        return operation, parameters, match.groupdict()
+                    if at == template and known.upper() == asked:
+                        return operation, parameters, in_path
                 return others.get("options" if method == "OPTIONS" else "otherMethod"), [], {}
         return others.get("options" if method == "OPTIONS" else "unknownPath"), [], {}
 
     def faults_of(self, answer):
         method, target, status = answer["method"], answer["target"], str(answer["status"])
-        operation, parameters, in_path = self.operation_of(method, target)
+        operation, parameters, in_path = self.operation_of(method, target, answer.get("server"))
         if operation is None:
             raise Fault("no such operation is documented")
         name = operation["operationId"]

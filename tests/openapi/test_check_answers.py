@@ -81,12 +81,16 @@ class Answers(unittest.TestCase):
         head = {**STATUS, "method": "HEAD", "body": ""}
         escaped = {**STATUS, "target": "http://localhost/api/batch/annotations/" + JOB.upper() + "/%73tatus?other=1"}
         elsewhere = problem("GET", "/nothing", 404, "unknown-path")
+        slash = {**elsewhere, "target": PREFIX + "%2Fstart"}
+        escape = problem("GET", "/%zz/status", 400, "malformed-request")
         method = problem("DELETE", "/start", 405, "method-not-allowed", Allow="POST, OPTIONS")
         options = answer("OPTIONS", "/start", 204, "", "", Allow="POST, OPTIONS")
         done = answer("GET", f"/{JOB}/events", 204, "", "")
+        moved = {**STATUS, "target": f"/a/b/{JOB}/status", "server": "/a/b/"}
+        root = {**STATUS, "target": f"/{JOB}/status", "server": ""}
         follow = {**RESULTS, "target": RESULTS["target"] + "?after=3&limit=10&follow=true", "body": ""}
-        for given in (CREATED, STATUS, RESULTS, EVENTS, UNKNOWN, BUSY, health, bare, head, escaped, elsewhere, method,
-                      options, done, follow):
+        for given in (CREATED, STATUS, RESULTS, EVENTS, UNKNOWN, BUSY, health, bare, head, escaped, elsewhere, slash,
+                      escape, method, {**method, "method": "post"}, options, done, moved, root, follow):
             self.assertEqual(self.sentences(given), [])
 
     def test_what_is_not_documented_is_refused(self):
@@ -94,6 +98,7 @@ class Answers(unittest.TestCase):
         self.refused({**STATUS, "target": PREFIX + "/nothing"}, "unknownPath documents no such status")
         self.refused({**STATUS, "target": STATUS["target"].replace("batch", "other")}, "no such status")
         self.refused({**STATUS, "method": "DELETE"}, "otherMethod documents no such status")
+        self.refused({**STATUS, "server": "/a/b"}, "unknownPath documents no such status")
         self.refused({**CREATED, "status": 200}, "no such status")
         self.refused({**STATUS, "contentType": "text/html"}, "its media type is text/html")
         self.refused({**STATUS, "contentType": ""}, "its media type is absent")

@@ -215,6 +215,7 @@ private:
         r.fields.add("Content-Type", "application/x-ndjson");
         r.fields.add("Cache-Control", "no-store");
         r.fields.add("X-Content-Type-Options", "nosniff");
+        r.fields.add("X-Accel-Buffering", "no");
         r.fields.add("Results-From", std::to_string(from));
         r.stream = std::make_shared<ResultStream<Processor>>(*processor_, of.job_id, from, limit, follow,
                                                              options_.event_interval);
@@ -324,6 +325,7 @@ private:
     Response metrics() const {
         Response r{200, "text/plain; version=0.0.4; charset=utf-8", options_.metrics()};
         r.fields.add("Cache-Control", "no-store");
+        r.fields.add("X-Content-Type-Options", "nosniff");
         return r;
     }
 
@@ -347,6 +349,8 @@ private:
     static Response no_content() {
         Response r;
         r.status = 204;
+        r.fields.add("Cache-Control", "no-store");  // a cache may keep a 204 otherwise
+        r.fields.add("X-Content-Type-Options", "nosniff");
         return r;
     }
 
