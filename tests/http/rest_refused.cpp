@@ -36,7 +36,7 @@ TEST_CASE("bodies of a start that are wrong are refused, each field by its name"
         {R"({"imageIds": ["a", "b", "a"]})", 422, "duplicate-item", "imageIds"},
         {R"({"imageIds": ["a"], "concurency": 3})", 422, "invalid-request", "concurency"},
         {R"({"imageIds": ["a"], "concurrency": 0})", 422, "invalid-request", "concurrency"},
-        {R"({"imageIds": ["a"], "concurrency": 1e309})", 400, "malformed-request", ""},
+        {R"({"imageIds": ["a"], "concurrency": 1e309})", 422, "invalid-request", "concurrency"},
         {R"({"imageIds": ["a"], "concurrency": 1.5})", 422, "invalid-request", "concurrency"},
         {R"({"imageIds": ["a"], "concurrency": NaN})", 400, "malformed-request", ""},
         {R"({"imageIds": ["\ud800"]})", 400, "malformed-request", ""},
@@ -84,15 +84,15 @@ TEST_CASE("paths and methods that are none are told apart", "[http][refused]") {
     auto const id = s.start({"a"});
     s.plain = true;
     std::string const at = "/api/batch/annotations";
-    for (auto const& path : {std::string{"/"}, at, at + "/", at + "/starts", at + "/start/", "/api/batch", at + '/' + id,
-                             at + '/' + id + "/state", at + "/x/y/z", std::string{"/api/batch/annotationsx/start"},
+    for (auto const& path : std::vector<std::string>{"/", at, at + "/", at + "/starts", at + "/start/", "/api/batch", at + '/' + id,
+                             at + '/' + id + "/state", at + "/x/y/z", at + "x/start",
                              at + "%2Fstart", at + "//start"}) {
         auto const r = s.ask("GET", path);
         CAPTURE(path);
         CHECK(r.status == 404);
         CHECK(kind(r) == "unknown-path");
     }
-    for (auto const& path : {std::string{"start"}, std::string{"*"}, std::string{}, at + "/%zz/status", at + "/%/status",
+    for (auto const& path : std::vector<std::string>{"start", "*", "", at + "/%zz/status", at + "/%/status",
                              at + "/%00/status", at + "/a b", at + "/stats#x"}) {
         auto const r = s.ask("GET", path);
         CAPTURE(path);
@@ -165,7 +165,7 @@ TEST_CASE("a page of another origin can change nothing", "[http][refused]") {
 }
 
 TEST_CASE("a preflight is answered for origins that are allowed", "[http][refused]") {
-    Service s{{.authorize = by_key, .origins = {.origins = {"https://app.example.com"}}}};
+    Service s{{.origins = {.origins = {"https://app.example.com"}}, .authorize = by_key}};
     Fields const asks{{"Origin", "https://app.example.com"}, {"Access-Control-Request-Method", "POST"}};
     auto const r = s.ask("OPTIONS", "/start", {}, asks);
     CHECK(r.status == 204);
@@ -188,9 +188,9 @@ TEST_CASE("a name that is not the service's own is refused", "[http][refused]") 
         request.method = "GET";
         request.target = "/api/batch/annotations/stats";
         if (host != "none") request.fields.add("Host", std::move(host));
-        int status = 0;
-        s.api(std::move(request), [&](Response r) { status = r.status; });
-        return status;
+        int answer = 0;
+        s.api(std::move(request), [&](Response r) { answer = r.status; });
+        return answer;
     };
     for (auto const* good : {"localhost", "localhost:8080", "LOCALHOST", "127.0.0.1:1", "[::1]", "[::1]:8080"}) {
         CAPTURE(good);
@@ -230,11 +230,12 @@ TEST_CASE("what the host's hooks throw is a 500 that tells nothing", "[http][ref
 }
 
 TEST_CASE("an API at another prefix", "[http][rest]") {
-    for (std::string const prefix : {"/", "", "/batch/", "/a/b/c"}) {
+    for (std::string const prefix : {"/", "", "/batch/", "/a/b/c", "batch"}) {
         Service s{{.prefix = prefix}};
         s.plain = true;
         auto base = prefix;
         while (base.ends_with('/')) base.pop_back();
+        if (!base.empty() && !base.starts_with('/')) base = '/' + base;
         CAPTURE(prefix);
         auto const r = s.ask("POST", base + "/start", R"({"imageIds": ["a"]})");
         REQUIRE(r.status == 201);
@@ -267,7 +268,7 @@ TEST_CASE("a target is taken apart", "[http][target]") {
 
 #ifdef BATCHPACE_HAS_RAPIDCHECK
 TEST_CASE("whatever is asked is answered, with a status that is ours", "[http][refused]") {
-    Service s{{.authorize = by_key, .max_body_bytes = 1'000}};
+    Service s{{.max_body_bytes = 1'000, .authorize = by_key}};
     auto const id = s.start({"a"}, json::object(), {{"Authorization", "Bearer a"}});
     s.plain = true;
     rc::prop("any request", [&](std::string const& tail, std::string const& body) {
