@@ -19,7 +19,8 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             simulation (10 seeds) and threads on Boost.Asio too
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
---quick runs the tests of debug only (or of the preset named), with fewer seeds: for work on the library.
+--quick runs the tests of the library itself (without JSON, HTTP, examples) in debug only (or in the preset named), with
+fewer seeds: for work on the library.
 
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
@@ -94,8 +95,9 @@ step() {
 
 install_packages() {
     local wanted=(g++ g++-12 cmake ninja-build ccache libasio-dev nlohmann-json3-dev catch2 librapidcheck-dev
-        prometheus-cpp-dev libboost1.81-dev python3 python3-yaml python3-jsonschema)
+        prometheus-cpp-dev libboost1.81-dev)
     if [ "$quick" = no ]; then
+        wanted+=(python3 python3-yaml python3-jsonschema)
         wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev)
     fi
     case " ${presets[*]} " in *" clang "*) wanted+=(clang-16 libclang-rt-16-dev) ;; esac
@@ -209,7 +211,7 @@ run_preset() {
         prefix=("${tsan_prefix[@]}")
     fi
     if [ "$quick" = yes ]; then
-        target=(--target batchpace_tests)
+        target=(--target batchpace_quick_tests)
         labels=(-L '^(unit|driver|simulation|thread|boost)$')
     fi
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "catch.hpp"
+#include "net.hpp"
+
 #include <batchpace/batch_processor.hpp>
 #include <batchpace/http/rest_api.hpp>
 #include <batchpace/json/dump.hpp>
 #include <batchpace/policy/no_backoff.hpp>
 #include <batchpace/sleep_for.hpp>
 #include <batchpace/testing/simulation.hpp>
-
-#include "catch.hpp"
-#include "net.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -70,21 +70,21 @@ struct Reader {
 };
 
 /// One event of an event stream.
-struct Event {
+struct Heard {
     std::string name;
     std::optional<std::uint64_t> id;
     json data;
 };
 
-inline std::vector<Event> events_of(std::string_view text) {
-    std::vector<Event> events;
+inline std::vector<Heard> events_of(std::string_view text) {
+    std::vector<Heard> events;
     while (!text.empty()) {
         auto const end = text.find("\n\n");
         REQUIRE(end != text.npos);
         auto block = text.substr(0, end);
         text.remove_prefix(end + 2);
         if (block == ":") continue;
-        Event event;
+        Heard event;
         while (!block.empty()) {
             auto const stop = std::min(block.find('\n'), block.size());
             auto const line = block.substr(0, stop);
@@ -137,7 +137,8 @@ struct Service {
                      Annotate annotate = usual())
         : prefix{with.prefix},
           sim{seed},
-          processor{sim, Unlimited{}, std::move(annotate), of_processor, Hooks{}.retry(RetryPolicy{NoBackoff{}}).random_seed(seed)},
+          processor{sim, Unlimited{}, std::move(annotate), of_processor,
+                    Hooks{}.retry(RetryPolicy{NoBackoff{}}).random_seed(seed)},
           api{processor, std::move(with)} {}
 
     /// Asks, runs until the answer has come, and reads its body up to its end if it is a stream, `most` pieces at most.

@@ -35,7 +35,8 @@ public:
     /// @param limit    so many at the most
     /// @param follow   goes on while the job runs
     /// @param interval while it follows, it looks no more often
-    ResultStream(Processor& processor, JobId job, std::uint64_t from, std::uint64_t limit, bool follow, duration interval)
+    ResultStream(Processor& processor, JobId job, std::uint64_t from, std::uint64_t limit, bool follow,
+                 duration interval)
         : state_{std::make_shared<State>(processor, job, from, limit, follow, interval)} {}
     ~ResultStream() override { ResultStream::stop(); }
     ResultStream(ResultStream const&) = delete;
@@ -75,7 +76,8 @@ private:
             try {
                 // Asked for before the page: a result that comes between the two is a change that the watch sees.
                 auto const progress = follow ? processor->progress(job, 0) : std::nullopt;
-                auto const page = processor->results(job, from, static_cast<std::size_t>(std::min(left, page_size)));
+                auto const asked = static_cast<std::size_t>(std::min(left, page_size));
+                auto const page = processor->results(job, from, asked);
                 if (page.items.empty()) {
                     if (!progress || page.ended) return give({});
                     return wait(progress->version);
@@ -84,6 +86,8 @@ private:
                 for (auto const& result : page.items) append(lines, result);
                 from = page.next;
                 left -= page.items.size();
+                // So far: what ends while this is sent is not waited for.
+                if (!follow && page.items.size() < asked) left = 0;
                 give(std::move(lines));
             } catch (std::system_error const&) {  // forgotten meanwhile
                 give({});
