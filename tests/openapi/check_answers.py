@@ -142,7 +142,8 @@ class Document:
         """Where a path may be: below a server of its own or the document's, which is mounted there or elsewhere."""
         usual = (self.root.get("servers") or [{"url": "/"}])[0]["url"]
         urls = [server["url"] for server in self.root["paths"][path].get("servers", [{"url": usual}])]
-        return [(mounted if url == usual and mounted is not None else url).rstrip("/") for url in urls]
+        names = [(mounted if url == usual and mounted is not None else url).strip("/") for url in urls]
+        return ["/" + name if name else "" for name in names]
 
     # ---- is it well-formed? ------------------------------------------------------------------------------------------
 

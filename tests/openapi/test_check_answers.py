@@ -86,7 +86,7 @@ class Answers(unittest.TestCase):
         method = problem("DELETE", "/start", 405, "method-not-allowed", Allow="POST, OPTIONS")
         options = answer("OPTIONS", "/start", 204, "", "", Allow="POST, OPTIONS")
         done = answer("GET", f"/{JOB}/events", 204, "", "")
-        moved = {**STATUS, "target": f"/a/b/{JOB}/status", "server": "/a/b/"}
+        moved = {**STATUS, "target": f"/a/b/{JOB}/status", "server": "a/b/"}
         root = {**STATUS, "target": f"/{JOB}/status", "server": ""}
         follow = {**RESULTS, "target": RESULTS["target"] + "?after=3&limit=10&follow=true", "body": ""}
         for given in (CREATED, STATUS, RESULTS, EVENTS, UNKNOWN, BUSY, health, bare, head, escaped, elsewhere, slash,
