@@ -127,6 +127,28 @@ TEST_CASE("a body that is no JSON changes nothing", "[http][refused]") {
     CHECK(s.ask("OPTIONS", "/nothing").status == 404);
 }
 
+TEST_CASE("a job in a list and in an event is what its status says, but for the errors", "[http][rest]") {
+    Service s;
+    auto const id = s.start({"a", "b", "bad", "slow"});
+    auto const stream = s.ask("GET", '/' + id + "/events");
+    auto const events = events_of(stream.body);
+    auto status = s.status(id);
+    CHECK(status.at("errorCount") == 1);
+    CHECK(status.at("milestones").size() == 4);
+    status.erase("errors");
+    status.erase("errorsTruncated");
+    CHECK(json::parse(s.ask("GET", "/jobs").body).at("jobs").at(0) == status);
+    REQUIRE(events.back().name == "finished");
+    CHECK(events.back().data == status);
+}
+
+TEST_CASE("an item that is there twice is named", "[http][refused]") {
+    Service s;
+    auto const problem = json::parse(s.ask("POST", "/start", R"({"imageIds": ["a", "b.png", "b.png"]})").body);
+    CHECK(problem.at("errors").at(0).at("field") == "imageIds");
+    CHECK(problem.at("errors").at(0).at("message") == R"(has "b.png" more than once)");
+}
+
 TEST_CASE("every answer says that it is not to be kept, and is of the type it says", "[http][rest]") {
     Service s{{.metrics = no_metrics}};
     auto const id = s.start({"a"});

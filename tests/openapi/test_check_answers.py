@@ -33,7 +33,7 @@ def state(**other):
            "progress": {"total": 4, "processed": 2, "successful": 1, "failed": 1, "percentage": 50}, "retrying": 0,
            "cancelled": 0, "abandoned": 0, "paused": False, "stalled": False, "createdAt": AT, "startedAt": AT,
            "milestones": [{"percentage": 25, "processed": 1, "total": 4, "at": AT}], "errorCount": 1,
-           "errorsTruncated": False, "errorDistribution": {"not a picture": 1}}
+           "errorDistribution": {"not a picture": 1}}
     return {**job, **other}
 
 
@@ -47,7 +47,7 @@ LINE = {"itemId": "a.png", "status": "successful", "annotation": [1, None], "att
 MILESTONE = {"jobId": JOB, "percentage": 25, "processed": 1, "total": 4, "at": AT}
 START = {"jobId": JOB, "status": "pending", "total": 2, "statusUrl": f"{PREFIX}/{JOB}/status"}
 CREATED = answer("POST", "/start", 201, START, Location=START["statusUrl"])
-STATUS = answer("GET", f"/{JOB}/status?errors=5", 200, state(errors=[ERROR]))
+STATUS = answer("GET", f"/{JOB}/status?errors=5", 200, state(errors=[ERROR], errorsTruncated=False))
 RESULTS = answer("GET", f"/{JOB}/results", 200, json.dumps(LINE) + "\n", "application/x-ndjson", Results_From="0",
                  X_Accel_Buffering="no")
 EVENTS = answer("GET", f"/{JOB}/events", 200,

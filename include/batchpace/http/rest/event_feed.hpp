@@ -113,6 +113,7 @@ private:
         version_ = progress.version;
         finished_ = progress.finished();
         milestones_.insert(milestones_.end(), progress.milestones.begin(), progress.milestones.end());
+        progress.milestones = milestones_;  // a snapshot has all, as the status answer
         snapshot_ = dump(detail::Answers::without_errors(std::move(progress)));
         known_ = true;
         if (finished_) return finish();

@@ -418,7 +418,8 @@ private:
     Problem problem_of(std::error_code code, std::string why) const {
         if (code.category() == error_category()) switch (static_cast<error>(code.value())) {
                 case error::duplicate_item:
-                    return invalid("duplicate-item", "An item is there twice", "imageIds", std::move(why));
+                    return invalid("duplicate-item", "An item is there twice", "imageIds",
+                                   "has \"" + why + "\" more than once");
                 case error::no_items:
                     return invalid("invalid-request", "The request is well-formed, but wrong", "imageIds",
                                    std::move(why));
