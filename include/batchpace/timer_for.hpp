@@ -21,7 +21,9 @@ public:
         auto fire = [weak = std::weak_ptr{state_}] {
             if (auto const state = weak.lock()) state->done.complete({});
         };
-        auto* backend = timer_service::of(executor_).backend();
+        auto& service = timer_service::of(executor_);
+        service.add(state_);
+        auto* backend = service.backend();
         state_->timer = backend != nullptr ? backend->make_timer(std::move(fire))
                                            : std::make_unique<SteadyTimer<Executor>>(executor_, std::move(fire));
     }
@@ -57,7 +59,10 @@ public:
     }
 
 private:
-    struct State {
+    struct State final : timer_service::Client {
+        // What waits is destroyed with its loop, as with Asio's own timers: it may own the object that owns the timer.
+        void loop_gone() noexcept override { auto const dropped = std::move(done); }
+
         AnyCompletion<net_error_code> done;
         std::unique_ptr<Timer> timer;
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Loops and processors that end at any moment, in either order, on real loops: AddressSanitizer is the judge.
+#include <batchpace/timer_for.hpp>
+
 #include "support.hpp"
 
 #include <future>
@@ -278,4 +280,27 @@ TEST_CASE("run returns when every job has finished or is paused: no timer keeps 
     CHECK(loop.stopped());
     CHECK(processor.progress(paused)->successful == 20);
     CHECK(loop.poll() == 0);
+}
+
+TEST_CASE("what waits for a timer is destroyed with its loop, also where it owns the timer", "[driver][lifetime]") {
+    // An object that waits by a timer of its own holds itself: only the loop can end that.
+    struct Waiting : std::enable_shared_from_this<Waiting> {
+        explicit Waiting(net::any_io_executor ex) : timer{std::move(ex)} {}
+        void wait() {
+            timer.expires_after(1h);
+            timer.async_wait([self = shared_from_this()](net_error_code) { FAIL("its loop was destroyed before"); });
+        }
+        timer_for<net::any_io_executor> timer;
+    };
+    auto const left_after = [](auto loop) {
+        auto waiting = std::make_shared<Waiting>(loop->get_executor());
+        waiting->wait();
+        std::weak_ptr const watched{waiting};
+        waiting.reset();
+        CHECK(!watched.expired());
+        loop.reset();
+        return watched.use_count();
+    };
+    CHECK(left_after(std::make_unique<testing::Simulation>(1)) == 0);
+    CHECK(left_after(std::make_unique<asio::io_context>()) == 0);
 }

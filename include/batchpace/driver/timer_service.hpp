@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -56,7 +57,10 @@ public:
 
     void add(std::weak_ptr<Client> client) {
         std::lock_guard const lock{mutex_};
-        std::erase_if(clients_, [](auto const& known) { return known.expired(); });
+        if (clients_.size() >= sweep_at_) {
+            std::erase_if(clients_, [](auto const& known) { return known.expired(); });
+            sweep_at_ = 2 * clients_.size() + 16;
+        }
         clients_.push_back(std::move(client));
     }
 
@@ -80,6 +84,7 @@ private:
 
     std::mutex mutex_;
     std::vector<std::weak_ptr<Client>> clients_;
+    std::size_t sweep_at_ = 16;
     std::unique_ptr<Backend> backend_;
 };
 
