@@ -14,9 +14,9 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             what must not compile, three projects that use the library, and the library
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan      the tests with threads, and a few seeds of the simulation, under ThreadSanitizer
-  clang     the tests and the examples with clang++-16, under its UndefinedBehaviorSanitizer; the tests of driver,
-            simulation (10 seeds) and threads on Boost.Asio too
+  tsan      the tests with threads and the web server under ThreadSanitizer; the tests of driver, simulation (10 seeds)
+            and threads on Boost.Asio
+  clang     the tests, the examples and the fuzzers with clang++-16, under its UndefinedBehaviorSanitizer
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
 --quick runs the tests of the library itself (without JSON, HTTP, examples) in debug only (or in the preset named), with
@@ -25,7 +25,7 @@ fewer seeds: for work on the library.
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
 Environment:
-  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 40, tsan 20, clang 40, debug 50)
+  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 40, clang 40, debug 50)
   BATCHPACE_JOBS    how many compilers and tests run at once (all cores, fewer where memory is short)
 
 Logs are in build/<preset>/*.log. The last line is `N passed, N failed`; exit code 0 means that all passed.
@@ -239,7 +239,7 @@ for preset in "${presets[@]}"; do
     case "$preset" in
         release) if [ "$quick" = yes ]; then run_preset release 200; else run_preset release 5000; fi ;;
         debug) run_preset debug 50 ;;
-        tsan) run_preset tsan 20 ;;
+        tsan) run_preset tsan 10 ;;
         *) run_preset "$preset" 40 ;;
     esac
 done
