@@ -97,8 +97,8 @@ install_packages() {
     local wanted=(g++ g++-12 cmake ninja-build ccache libasio-dev nlohmann-json3-dev catch2 librapidcheck-dev
         prometheus-cpp-dev libboost1.81-dev)
     if [ "$quick" = no ]; then
-        wanted+=(python3 python3-yaml python3-jsonschema)
-        wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev)
+        wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev libcpp-httplib-dev
+            python3 python3-yaml python3-jsonschema)
     fi
     case " ${presets[*]} " in *" clang "*) wanted+=(clang-16 libclang-rt-16-dev) ;; esac
 
