@@ -10,11 +10,12 @@
 #include <batchpace/http/rest_api.hpp>
 
 #include <asio.hpp>
-#include <httplib.h>
+
 #include <nlohmann/json.hpp>
 
 #include <condition_variable>
 #include <future>
+#include <httplib.h>
 #include <iostream>
 #include <mutex>
 #include <thread>
@@ -93,7 +94,8 @@ asio::awaitable<std::size_t> measure(std::string_view image) {
 
 int main() {
     asio::io_context loop;
-    batchpace::BatchProcessor processor{loop, batchpace::SlidingWindow{500, 1min}, measure, {.executor_is_serial = true}};
+    batchpace::BatchProcessor processor{
+        loop, batchpace::SlidingWindow{500, 1min}, measure, {.executor_is_serial = true}};
     http::RestApi const api{processor};
     auto const work = asio::make_work_guard(loop);
     std::thread jobs{[&] { loop.run(); }};
@@ -108,9 +110,9 @@ int main() {
     std::thread listening{[&] { server.listen_after_bind(); }};
 
     httplib::Client client{"127.0.0.1", port};
-    auto const started = client.Post("/api/batch/annotations/start",
-                                     R"({"imageIds": ["a", "b", "c", "d", "e", "f", "g", "h"], "concurrency": 2})",
-                                     "application/json");
+    auto const started =
+        client.Post("/api/batch/annotations/start",
+                    R"({"imageIds": ["a", "b", "c", "d", "e", "f", "g", "h"], "concurrency": 2})", "application/json");
     auto const job = nlohmann::json::parse(started->body).at("jobId").get<std::string>();
     std::string events;  // not yet printed
     client.Get("/api/batch/annotations/" + job + "/events", [&](char const* data, std::size_t size) {

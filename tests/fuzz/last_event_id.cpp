@@ -9,6 +9,7 @@
 #include <batchpace/testing/simulation.hpp>
 
 #include <asio/use_awaitable.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -42,8 +43,8 @@ asio::awaitable<int> annotate(std::string const&) {
 }
 
 struct Heard {
-    std::string event;             // as it was sent
-    std::uint64_t version = 0;     // its id, or that of the next event which has one
+    std::string event;          // as it was sent
+    std::uint64_t version = 0;  // its id, or that of the next event which has one
     friend bool operator==(Heard const&, Heard const&) = default;
 };
 
@@ -57,12 +58,11 @@ struct Service {
         sim.run();
         finished_events = listen(finished, std::nullopt).value();
         halfway_events = listen(halfway, std::nullopt).value();
-        promise(finished_events.size() == 5 && halfway_events.size() == 3, "four milestones and the finish; half of them");
+        promise(finished_events.size() == 5, "four milestones and the finish");
+        promise(halfway_events.size() == 3, "two milestones and where it is");
     }
 
-    std::string start() {
-        return processor.start_batch({"a", "b", "c", "d"}, {.concurrency = 1}).to_string();
-    }
+    std::string start() { return processor.start_batch({"a", "b", "c", "d"}, {.concurrency = 1}).to_string(); }
 
     // What a client hears without waiting for anything new; nullopt for 204.
     std::optional<std::vector<Heard>> listen(std::string const& job, std::optional<std::string> last_id) {

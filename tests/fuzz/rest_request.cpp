@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Any requests to a RestApi, one after the other, in virtual time: each is answered once, with a status of ours; what is
-// JSON parses, problems are complete, streams consist of events and lines; nothing is thrown, and nothing grows.
+// Any requests to a RestApi, one after the other, in virtual time: each is answered once, with a status of ours; what
+// is JSON parses, problems are complete, streams consist of events and lines; no tenant sees another's job; nothing is
+// thrown, and nothing grows.
 //
 // The first byte draws how the service is set up. Then come requests, a zero byte between two: the method and the
 // target on a line, fields on a line each, an empty line, the body. "{2}" in a target is the id of the third job that
@@ -14,6 +15,7 @@
 #include <batchpace/testing/simulation.hpp>
 
 #include <asio/use_awaitable.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -93,7 +95,10 @@ RestOptions options_of(std::uint8_t draw) {
 struct Service {
     explicit Service(std::uint8_t draw)
         : sim{1},
-          processor{sim, SlidingWindow{100, 1min}, annotate, {.max_active_jobs = 3, .retain_finished = 4},
+          processor{sim,
+                    SlidingWindow{100, 1min},
+                    annotate,
+                    {.max_active_jobs = 3, .retain_finished = 4},
                     Hooks{}.random_seed(1)},
           api{processor, options_of(draw)} {}
 
@@ -108,12 +113,12 @@ struct Service {
 
 void check_problem(Response const& r) {
     static std::set<std::pair<int, std::string>> const known{
-        {400, "malformed-request"}, {400, "invalid-query"},      {401, "unauthorized"},
-        {403, "cross-origin"},      {404, "unknown-path"},       {404, "unknown-job"},
-        {405, "method-not-allowed"}, {409, "job-finished"},      {409, "job-active"},
-        {409, "nothing-to-retry"},  {413, "body-too-large"},     {413, "too-many-items"},
-        {415, "unsupported-media-type"}, {421, "wrong-host"},    {422, "invalid-request"},
-        {422, "duplicate-item"},    {429, "too-many-jobs"},      {503, "too-many-streams"}};
+        {400, "malformed-request"},      {400, "invalid-query"},  {401, "unauthorized"},
+        {403, "cross-origin"},           {404, "unknown-path"},   {404, "unknown-job"},
+        {405, "method-not-allowed"},     {409, "job-finished"},   {409, "job-active"},
+        {409, "nothing-to-retry"},       {413, "body-too-large"}, {413, "too-many-items"},
+        {415, "unsupported-media-type"}, {421, "wrong-host"},     {422, "invalid-request"},
+        {422, "duplicate-item"},         {429, "too-many-jobs"},  {503, "too-many-streams"}};
     promise(r.fields.find("Content-Type") == "application/problem+json", "a refusal is a problem document");
     auto const p = parsed(r.body, "a problem document is JSON");
     auto const type = p.at("type").get<std::string>();
@@ -122,9 +127,10 @@ void check_problem(Response const& r) {
     promise(known.contains({r.status, type.substr(urn.size())}), "a problem has a known name, and its status");
     promise(p.at("status") == r.status && !p.at("title").get<std::string>().empty(), "a problem is complete");
     if (p.contains("errors")) {
-        promise(p["errors"].size() <= 100 && p["errors"].size() <= p.at("errorCount"), "errors are bounded and counted");
+        auto const count = p["errors"].size();
+        promise(count <= 100 && count <= p.at("errorCount"), "errors are bounded and counted");
         for (auto const& e : p["errors"])
-            promise(!e.at("message").get<std::string>().empty() && e.at("field").is_string(), "an error says what is wrong");
+            promise(!e.at("message").get<std::string>().empty() && e.at("field").is_string(), "an error says what");
     }
     promise(!type.ends_with("invalid-query") || p.contains("errors"), "what is wrong with a query is named");
     promise(!type.ends_with("job-finished") || p.contains("message"), "a finished job has a message");
@@ -138,8 +144,8 @@ void check_job(json const& j) {
     auto const n = [](json const& count) { return count.get<std::uint64_t>(); };
     promise(n(p.at("processed")) == n(p.at("successful")) + n(p.at("failed")), "processed adds up");
     if (!j.contains("waiting")) return;
-    promise(n(p.at("total")) == n(j.at("waiting")) + n(j.at("inFlight")) + n(j.at("retrying")) +
-                                    n(p.at("processed")) + n(j.at("cancelled")),
+    promise(n(p.at("total")) == n(j.at("waiting")) + n(j.at("inFlight")) + n(j.at("retrying")) + n(p.at("processed")) +
+                                    n(j.at("cancelled")),
             "the total adds up");
     if (j.contains("errors"))
         promise(j["errors"].size() <= n(j.at("errorCount")) &&
@@ -197,7 +203,8 @@ struct Reading {
         while (!text.empty()) {
             auto const end = text.find('\n');
             auto const line = parsed(text.substr(0, end), "a line of results is JSON");
-            promise(line.contains("itemId") && line.contains("status") && line.contains("finishedAt"), "a line is whole");
+            for (auto const* member : {"itemId", "status", "attempts", "durationMs", "finishedAt"})
+                promise(line.contains(member), "a line is whole");
             text.remove_prefix(end + 1);
         }
     }
@@ -254,7 +261,7 @@ std::string_view take(std::string_view& text, char until) {
 
 class Client {
 public:
-    explicit Client(std::uint8_t draw) : service_{draw} {}
+    explicit Client(std::uint8_t draw) : service_{draw}, keys_{(draw & 1) != 0} {}
 
     void act(std::string_view text) {
         auto const line = take(text, '\n');
@@ -282,12 +289,27 @@ private:
             request.body.append(std::string{rest.substr(0, each)});
 
         auto const method = request.method;
+        auto const path = request.target.substr(0, request.target.find('?'));
+        std::string const tenant{keys_ ? request.fields.find("Authorization").value_or("") : ""};
         auto const answer = send(std::move(request));
-        if (answer.status == 201) jobs_.push_back(json::parse(answer.body).at("jobId"));
+        check_tenant(method, path, tenant, answer);
+        if (answer.status == 201) jobs_.push_back({json::parse(answer.body).at("jobId"), tenant});
         if (!answer.stream) return;
         if (method == "HEAD") return;  // a server drops it
         stop();
         reading_ = std::make_shared<Reading>(answer);
+    }
+
+    // Nothing of a job is told to another tenant, not even that there is one.
+    void check_tenant(std::string const& method, std::string const& path, std::string const& tenant,
+                      Response const& answer) const {
+        static std::set<int> const silent{400, 401, 403, 404, 405, 413, 421};
+        for (auto const& job : jobs_) {
+            if (job.tenant == tenant) continue;
+            if (method != "OPTIONS" && path.find('/' + job.id + '/') != path.npos)
+                promise(silent.contains(answer.status), "another tenant's job is unknown");
+            promise(answer.body.find(job.id) == std::string::npos, "another tenant's job is not shown");
+        }
     }
 
     Response send(Request request) {
@@ -325,7 +347,7 @@ private:
         std::string out;
         while (!text.empty()) {
             if (text.size() >= 3 && text[0] == '{' && text[2] == '}' && !jobs_.empty()) {
-                out += jobs_[static_cast<unsigned char>(text[1] - '0') % jobs_.size()];
+                out += jobs_[static_cast<unsigned char>(text[1] - '0') % jobs_.size()].id;
                 text.remove_prefix(3);
             } else {
                 out += text[0];
@@ -340,8 +362,13 @@ private:
         return n % 100'000;
     }
 
+    struct Started {
+        std::string id, tenant;
+    };
+
     Service service_;
-    std::vector<std::string> jobs_;
+    bool keys_;
+    std::vector<Started> jobs_;
     std::shared_ptr<Reading> reading_;
 };
 

@@ -13,9 +13,12 @@ struct Call {
 // Every call, about that job.
 std::vector<Call> calls(std::string const& id, bool changing) {
     if (changing)
-        return {{"POST", "/start", R"({"imageIds": ["b"]})"}, {"POST", '/' + id + "/cancel", {}},
-                {"POST", '/' + id + "/pause", {}},            {"POST", '/' + id + "/resume", {}},
-                {"POST", '/' + id + "/retry", {}},            {"POST", '/' + id + "/update", R"({"priority": 2})"}};
+        return {{"POST", "/start", R"({"imageIds": ["b"]})"},
+                {"POST", '/' + id + "/cancel", {}},
+                {"POST", '/' + id + "/pause", {}},
+                {"POST", '/' + id + "/resume", {}},
+                {"POST", '/' + id + "/retry", {}},
+                {"POST", '/' + id + "/update", R"({"priority": 2})"}};
     return {{"GET", "/jobs", {}},
             {"GET", "/active", {}},
             {"GET", "/stats", {}},
@@ -95,7 +98,9 @@ TEST_CASE("no call takes a body beyond the limit", "[http][refused]") {
 }
 
 TEST_CASE("where a hook of the host throws, every call says that the service has failed", "[http][refused]") {
-    Service s{{.authorize = [](Request const&) -> std::variant<http::Caller, Response> { throw std::runtime_error{"secret"}; },
+    Service s{{.authorize = [](Request const&) -> std::variant<http::Caller, Response> {
+                   throw std::runtime_error{"secret"};
+               },
                .metrics = no_metrics}};
     for (auto const& [method, target, body] : all_calls(some_job)) {
         CAPTURE(target);
@@ -160,7 +165,8 @@ TEST_CASE("every answer says that it is not to be kept, and is of the type it sa
     every.push_back({"OPTIONS", "/start", {}});
     for (auto const& [method, target, body] : every) {
         CAPTURE(method, target);
-        auto const r = s.ask(method, target, body, {{"Last-Event-ID", std::to_string(s.status(id).at("version").get<int>())}});
+        auto const r =
+            s.ask(method, target, body, {{"Last-Event-ID", std::to_string(s.status(id).at("version").get<int>())}});
         CHECK(r.fields.find("Cache-Control") == "no-store");
         CHECK(r.fields.find("X-Content-Type-Options") == "nosniff");
     }
