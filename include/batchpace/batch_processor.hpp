@@ -248,6 +248,11 @@ public:
         });
     }
 
+    /// True from the first `async_shutdown` on, and where the processor was moved from: no job is accepted any more.
+    bool shutting_down() const {
+        return !core_ || core_->read([](engine::Engine& engine, time_point) { return engine.shutting_down(); });
+    }
+
     /// What a monitoring system wants to know; docs/metrics.md says what each part means. Reads the jobs in slices, less
     /// than 1 µs a job, and gives the mutex up after each slice: with 10⁵ jobs it is held for about 0.1 ms at a time.
     ProcessorMetrics metrics() const { return core_ ? core_->metrics() : ProcessorMetrics{}; }

@@ -35,6 +35,16 @@ public:
     }
 
 private:
+    // What keeps an executor's loop alive. An executor_work_guard is no good for a strand: Asio 1.22 takes its form for
+    // older executors then, and calls what the one within may not have.
+    template <class Executor>
+    static auto work_of(Executor const& executor) {
+        if constexpr (net::execution::is_executor<Executor>::value)
+            return net::prefer(executor, net::execution::outstanding_work.tracked);
+        else
+            return net::executor_work_guard<Executor>{executor};
+    }
+
     struct Base {
         virtual ~Base() = default;
         virtual void complete(Args... args) = 0;
@@ -45,7 +55,7 @@ private:
         using Associated = net::associated_executor_t<Handler, Executor>;
 
         Holder(Handler h, Executor const& fallback)
-            : executor{net::get_associated_executor(h, fallback)}, work{executor}, handler{std::move(h)} {}
+            : executor{net::get_associated_executor(h, fallback)}, work{work_of(executor)}, handler{std::move(h)} {}
 
         void complete(Args... args) override {
             net::post(executor, [handler = std::move(handler), work = std::move(work),
@@ -65,7 +75,7 @@ private:
         }
 
         Associated executor;
-        net::executor_work_guard<Associated> work;
+        decltype(work_of(std::declval<Associated const&>())) work;
         Handler handler;
     };
 
