@@ -70,21 +70,21 @@ struct Reader {
 };
 
 /// One event of an event stream.
-struct Event {
+struct Heard {
     std::string name;
     std::optional<std::uint64_t> id;
     json data;
 };
 
-inline std::vector<Event> events_of(std::string_view text) {
-    std::vector<Event> events;
+inline std::vector<Heard> events_of(std::string_view text) {
+    std::vector<Heard> events;
     while (!text.empty()) {
         auto const end = text.find("\n\n");
         REQUIRE(end != text.npos);
         auto block = text.substr(0, end);
         text.remove_prefix(end + 2);
         if (block == ":") continue;
-        Event event;
+        Heard event;
         while (!block.empty()) {
             auto const stop = std::min(block.find('\n'), block.size());
             auto const line = block.substr(0, stop);

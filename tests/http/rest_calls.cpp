@@ -199,7 +199,7 @@ TEST_CASE("active lists what has not finished", "[http][rest]") {
     auto const id = s.start(ids(4, "slow"), {{"concurrency", 1}});
     auto const before = json::parse(s.ask("GET", "/active").body).at("jobs");
     REQUIRE(before.size() == 1);
-    s.sim.run_for(61s);
+    s.sim.run_for(31s);
     auto const jobs = json::parse(s.ask("GET", "/active").body).at("jobs");
     REQUIRE(jobs.size() == 1);
     auto const& job = jobs[0];

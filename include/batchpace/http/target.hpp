@@ -26,6 +26,7 @@ struct Target {
                 text.remove_prefix(scheme.size());
                 auto const end_of_host = text.find_first_of("/?");
                 text = end_of_host == text.npos ? std::string_view{"/"} : text.substr(end_of_host);
+                if (text.starts_with('?')) return parse("/" + std::string{text});
                 break;
             }
         if (!text.starts_with('/')) return std::nullopt;

@@ -45,8 +45,8 @@ public:
     ~Connection() override {
         if (phase_ == Phase::closed) return;
         if (stream_) stream_->stop();
+        hub_->give_back(place_);  // before the last to leave says that none is left
         hub_->leave(*this);
-        hub_->give_back(place_);
     }
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
@@ -528,8 +528,8 @@ private:
         // What a client does not take must not wait in the kernel.
         if (writing_) socket_.set_option(net::socket_base::linger{true, 0}, ignored);
         socket_.close(ignored);
+        hub_->give_back(place_);  // before the last to leave says that none is left
         hub_->leave(*this);
-        hub_->give_back(place_);
     }
 
     // ---- deadlines --------------------------------------------------------------------------------------------------

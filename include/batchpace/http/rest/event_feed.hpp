@@ -88,7 +88,7 @@ private:
         listener->place = ++last_place_;
         listeners_.emplace(listener->place, listener);
         if (!watching_ && !pausing_ && !over_) watch();
-        if (!beating_) beat();
+        if (!beating_ && !over_) beat();
     }
 
     // ---- the job ------------------------------------------------------------------------------------------------
@@ -109,19 +109,14 @@ private:
             if (!listeners_.empty()) watch();  // somebody came after the last had gone
             return;
         }
-        if (error) {  // forgotten, or the processor has gone
-            over_ = true;
-            serve_from(0);
-            return;
-        }
+        if (error) return finish();  // forgotten, or the processor has gone
         version_ = progress.version;
         finished_ = progress.finished();
-        over_ = finished_;
         milestones_.insert(milestones_.end(), progress.milestones.begin(), progress.milestones.end());
         snapshot_ = dump(detail::Answers::without_errors(std::move(progress)));
         known_ = true;
+        if (finished_) return finish();
         serve_from(0);
-        if (over_) return;
         pausing_ = true;
         pause_.expires_after(interval_);
         pause_.async_wait(net::bind_executor(strand_, [self = this->shared_from_this()](net_error_code) {
@@ -130,14 +125,21 @@ private:
         }));
     }
 
+    // There will be no news any more; whoever has not heard it all still can.
+    void finish() {
+        over_ = true;
+        if (beating_) beat_.cancel();
+        serve_from(0);
+    }
+
     void beat() {
         beating_ = true;
         beat_.expires_after(heartbeat_);
         beat_.async_wait(net::bind_executor(strand_, [self = this->shared_from_this()](net_error_code error) {
             self->beating_ = false;
-            if (self->listeners_.empty()) return;
+            if (self->over_ || self->listeners_.empty()) return;
             if (!error) self->serve_from(0, true);
-            if (!self->listeners_.empty()) self->beat();
+            self->beat();
         }));
     }
 

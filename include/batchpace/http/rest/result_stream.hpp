@@ -75,7 +75,8 @@ private:
             try {
                 // Asked for before the page: a result that comes between the two is a change that the watch sees.
                 auto const progress = follow ? processor->progress(job, 0) : std::nullopt;
-                auto const page = processor->results(job, from, static_cast<std::size_t>(std::min(left, page_size)));
+                auto const asked = static_cast<std::size_t>(std::min(left, page_size));
+                auto const page = processor->results(job, from, asked);
                 if (page.items.empty()) {
                     if (!progress || page.ended) return give({});
                     return wait(progress->version);
@@ -84,6 +85,8 @@ private:
                 for (auto const& result : page.items) append(lines, result);
                 from = page.next;
                 left -= page.items.size();
+                // So far: what ends while this is sent is not waited for.
+                if (!follow && page.items.size() < asked) left = 0;
                 give(std::move(lines));
             } catch (std::system_error const&) {  // forgotten meanwhile
                 give({});

@@ -57,6 +57,8 @@ public:
           prefix_{options_.prefix},
           guard_{options_.origins},
           feeds_{processor, options_} {
+        while (options_.prefix.ends_with('/')) options_.prefix.pop_back();
+        if (!options_.prefix.empty() && !options_.prefix.starts_with('/')) options_.prefix.insert(0, 1, '/');
         options_.defaults.tenant = options_.defaults.label = options_.defaults.idempotency_key = {};
     }
 
