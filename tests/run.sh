@@ -96,7 +96,7 @@ install_packages() {
     local wanted=(g++ g++-12 cmake ninja-build ccache libasio-dev nlohmann-json3-dev catch2 librapidcheck-dev
         prometheus-cpp-dev libboost1.81-dev)
     if [ "$quick" = no ]; then
-        wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev)
+        wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev libcli11-dev libssl-dev curl)
     fi
     case " ${presets[*]} " in *" clang "*) wanted+=(clang-16 libclang-rt-16-dev) ;; esac
 

@@ -12,8 +12,8 @@
 
 namespace annotation_server {
 
-/// Tells who asks by `Authorization: Bearer <key>`: a function for `RestOptions::authorize`. Without a key, and with one
-/// that is nobody's, the answer is 401.
+/// Tells who asks by `Authorization: Bearer <key>`: a function for `RestOptions::authorize`. Without a key, and with
+/// one that is nobody's, the answer is 401.
 class BearerAuth {
 public:
     explicit BearerAuth(std::shared_ptr<KeyRing const> keys) noexcept : keys_{std::move(keys)} {}

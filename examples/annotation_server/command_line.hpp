@@ -23,8 +23,8 @@ struct CommandLine {
     int threads = 1;  ///< that serve requests
 
     AnnotatorName annotator = AnnotatorName::ocr;
-    std::string images;                  ///< the folder that ids are file names in
-    std::string language = "eng";        ///< of the text, as Tesseract names it
+    std::string images;            ///< the folder that ids are file names in
+    std::string language = "eng";  ///< of the text, as Tesseract names it
     std::chrono::milliseconds latency{20}, jitter{5};
     double failure_rate = 0.05;
 

@@ -56,8 +56,8 @@ batchpace::Outcome<annotate_images::Annotation> FolderAnnotator::operator()(std:
     fs::path const relative{name};
     if (relative.is_absolute() || std::find(relative.begin(), relative.end(), "..") != relative.end()) return leaves();
 
-    // Opened first, without reading, and then asked where it lies: whatever links are changed meanwhile, what is read is
-    // what was looked at.
+    // Opened first, without reading, and then asked where it lies: whatever links are changed meanwhile, what is read
+    // is what was looked at.
     FileDescriptor const file{::open((folder_ / relative).c_str(), O_PATH | O_CLOEXEC)};
     if (!file) return cannot_open(errno);
     auto const opened = "/proc/self/fd/" + std::to_string(file.get());

@@ -13,8 +13,9 @@
 
 namespace annotation_server {
 
-/// Annotates the pictures of one folder: an item is a file's name in it, "cats/one.png". A name that leads out of it, by
-/// itself or by links, is a permanent failure, and nothing outside is ever read. It blocks, so it wants a thread_pool.
+/// Annotates the pictures of one folder: an item is a file's name in it, "cats/one.png". A name that leads out of it,
+/// by itself or by links, is a permanent failure, and nothing outside is ever read. It blocks, so it wants a
+/// thread_pool.
 class FolderAnnotator {
 public:
     /// Throws `std::runtime_error` where there is no such folder, or Tesseract has no data for the language.

@@ -42,7 +42,8 @@ std::string text_of(json const& line, char const* field) {
 
 KeyEntry entry_of(std::string_view text) {
     auto const line = json::parse(text, nullptr, false);
-    if (!line.is_object()) wrong("it must be a JSON object like {\"key\": \"…\", \"tenant\": \"acme\", \"tier\": \"paid\"}");
+    if (!line.is_object())
+        wrong("it must be a JSON object like {\"key\": \"…\", \"tenant\": \"acme\", \"tier\": \"paid\"}");
     for (auto const& [field, value] : line.items())
         if (field != "key" && field != "tenant" && field != "tier") wrong("there is no field " + field);
 
@@ -74,7 +75,8 @@ std::vector<KeyEntry> parse_keys(std::string_view text) {
         try {
             auto entry = entry_of(line);
             if (!known.insert(entry.digest).second) wrong("key is that of an earlier line");
-            if (auto const [first, is_new] = tiers.emplace(entry.tenant, entry.tier); !is_new && first->second != entry.tier)
+            if (auto const [first, is_new] = tiers.emplace(entry.tenant, entry.tier);
+                !is_new && first->second != entry.tier)
                 wrong("tier is another than that of an earlier line of the same tenant");
             entries.push_back(std::move(entry));
         } catch (std::runtime_error const& fault) {

@@ -39,7 +39,8 @@ int main(int count, char** arguments) try {
         std::cout << help->text << '\n';
         return 0;
     }
-    if (auto const* error = std::get_if<UsageError>(&parsed)) return wrong(error->text + "\nTry: annotation_server --help");
+    if (auto const* error = std::get_if<UsageError>(&parsed))
+        return wrong(error->text + "\nTry: annotation_server --help");
     auto const& line = std::get<CommandLine>(parsed);
 #if defined(ANNOTATION_SERVER_HAS_OCR)
     if (line.annotator == AnnotatorName::ocr) annotate_images::start_over_without_inner_threads(arguments);

@@ -18,8 +18,8 @@ namespace {
 
 namespace http = batchpace::http;
 
-/// A request that is being answered. It is logged once: by `end`, or at the latest when it is destroyed, since the server
-/// answers 500 where a handler has thrown or forgotten a request.
+/// A request that is being answered. It is logged once: by `end`, or at the latest when it is destroyed, since the
+/// server answers 500 where a handler has thrown or forgotten a request.
 class Entry {
 public:
     Entry(Log const& log, http::Request const& request)
@@ -33,8 +33,9 @@ public:
         auto const level = status >= 500 ? LogLevel::warning : LogLevel::info;
         if (!log_.wants(level)) return;
         std::chrono::duration<double, std::milli> const took = std::chrono::steady_clock::now() - began_;
-        nlohmann::ordered_json line{{"peer", peer_},     {"method", method_}, {"target", target_},
-                                    {"status", status}, {"bytes", bytes},    {"ms", std::round(took.count() * 1e3) / 1e3}};
+        nlohmann::ordered_json line{{"peer", peer_},     {"method", method_},
+                                    {"target", target_}, {"status", status},
+                                    {"bytes", bytes},    {"ms", std::round(took.count() * 1e3) / 1e3}};
         if (!is_whole) line["clientLeft"] = true;
         log_.write(level, "request", line);
     }

@@ -147,9 +147,10 @@ void Server::end(int signal) {
     if (signals_seen_ == 1) {
         log_.write(LogLevel::info, "drain", {{"signal", signal}, {"seconds", line_.drain.count()}});
         // Requests are answered meanwhile; a start gets 503.
-        service_->shut_down(batchpace::ShutdownMode::drain, line_.drain, [this](batchpace::ShutdownReport const& report) {
-            net::post(end_signals_.get_executor(), [this, report] { ended(report); });
-        });
+        service_->shut_down(batchpace::ShutdownMode::drain, line_.drain,
+                            [this](batchpace::ShutdownReport const& report) {
+                                net::post(end_signals_.get_executor(), [this, report] { ended(report); });
+                            });
     } else if (signals_seen_ == 2) {
         log_.write(LogLevel::info, "cancel", {{"signal", signal}});
         service_->shut_down(batchpace::ShutdownMode::cancel, {}, [](batchpace::ShutdownReport const&) {});

@@ -31,7 +31,8 @@ std::uint64_t hash_of(std::string_view text) {
     return hash ^ (hash >> 32);
 }
 
-constexpr std::array<std::string_view, 8> labels{"bicycle", "bridge", "cat", "coffee", "dog", "mountain", "page", "tree"};
+constexpr std::array<std::string_view, 8> labels{"bicycle", "bridge",   "cat",  "coffee",
+                                                 "dog",     "mountain", "page", "tree"};
 
 }  // namespace
 
