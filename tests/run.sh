@@ -19,7 +19,8 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             simulation (10 seeds) and threads on Boost.Asio too
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
---quick runs the tests of debug only (or of the preset named), with fewer seeds: for work on the library.
+--quick runs the tests of the library itself (without JSON, HTTP, examples) in debug only (or in the preset named), with
+fewer seeds: for work on the library.
 
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
@@ -209,7 +210,7 @@ run_preset() {
         prefix=("${tsan_prefix[@]}")
     fi
     if [ "$quick" = yes ]; then
-        target=(--target batchpace_tests)
+        target=(--target batchpace_quick_tests)
         labels=(-L '^(unit|driver|simulation|thread|boost)$')
     fi
 

@@ -23,6 +23,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -131,6 +132,11 @@ public:
         while (fill()) {
         }
         return std::exchange(read_, {});
+    }
+    /// True where nothing comes from the server for that long, not its end either.
+    bool hears_nothing(std::chrono::milliseconds time) {
+        pollfd what{socket_, POLLIN, 0};
+        return read_.empty() && ::poll(&what, 1, static_cast<int>(time.count())) == 0;
     }
     /// True where the server has closed in order, and nothing came before.
     bool is_closed() { return read_.empty() && !fill() && last_error_ == 0; }

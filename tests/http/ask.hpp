@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "catch.hpp"
+#include "net.hpp"
+
 #include <batchpace/batch_processor.hpp>
 #include <batchpace/http/rest_api.hpp>
 #include <batchpace/json/dump.hpp>
 #include <batchpace/policy/no_backoff.hpp>
 #include <batchpace/sleep_for.hpp>
 #include <batchpace/testing/simulation.hpp>
-
-#include "catch.hpp"
-#include "net.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -136,7 +136,8 @@ struct Service {
     explicit Service(http::RestOptions with = {}, ProcessorOptions of_processor = {}, std::uint64_t seed = 1,
                      Annotate annotate = usual())
         : sim{seed},
-          processor{sim, Unlimited{}, std::move(annotate), of_processor, Hooks{}.retry(RetryPolicy{NoBackoff{}}).random_seed(seed)},
+          processor{sim, Unlimited{}, std::move(annotate), of_processor,
+                    Hooks{}.retry(RetryPolicy{NoBackoff{}}).random_seed(seed)},
           api{processor, std::move(with)} {}
 
     /// Asks, runs until the answer has come, and reads its body up to its end if it is a stream, `most` pieces at most.
@@ -159,7 +160,9 @@ struct Service {
     Response head(std::string const& method, std::string const& target, std::string body = {}, Fields fields = {}) {
         Request request;
         request.method = method;
-        request.target = target.starts_with('/') && !target.starts_with("/api") && !plain ? "/api/batch/annotations" + target : target;
+        request.target = target.starts_with('/') && !target.starts_with("/api") && !plain
+                             ? "/api/batch/annotations" + target
+                             : target;
         if (!request.fields.find("Host")) request.fields.add("Host", "localhost:8080");
         if (!body.empty() && !fields.find("Content-Type")) request.fields.add("Content-Type", "application/json");
         for (auto const& [name, value] : fields) request.fields.add(name, value);

@@ -22,12 +22,14 @@ TEST_CASE("a start answers with the job, where to ask, and how many items", "[ht
     auto const status = json::parse(s.ask("GET", url).body);
     CHECK(status.at("status") == "completed");
     CHECK(status.at("label") == "three");
-    CHECK(status.at("progress") == json{{"total", 3}, {"processed", 3}, {"successful", 3}, {"failed", 0}, {"percentage", 100}});
+    CHECK(status.at("progress") ==
+          json{{"total", 3}, {"processed", 3}, {"successful", 3}, {"failed", 0}, {"percentage", 100}});
 }
 
 TEST_CASE("every option of a start is obeyed", "[http][rest]") {
     Service s;
-    auto const id = s.start(ids(6, "slow"), {{"concurrency", 2}, {"priority", 7}, {"maxAttempts", 1}, {"attemptTimeout", 20'000}});
+    auto const id =
+        s.start(ids(6, "slow"), {{"concurrency", 2}, {"priority", 7}, {"maxAttempts", 1}, {"attemptTimeout", 20'000}});
     s.sim.run_for(1s);
     CHECK(s.status(id).at("inFlight") == 2);
     s.sim.run();
@@ -137,7 +139,8 @@ TEST_CASE("an update changes how fast a job runs", "[http][rest]") {
     s.sim.run_for(1s);
     CHECK(s.status(id).at("inFlight") == 5);
     CHECK(kind(s.ask("POST", '/' + id + "/update", R"({"concurrency": 0, "speed": 9})")) == "invalid-request");
-    CHECK(kind(s.ask("POST", '/' + id + "/update", "{}", {{"Content-Type", "text/plain"}})) == "unsupported-media-type");
+    CHECK(kind(s.ask("POST", '/' + id + "/update", "{}", {{"Content-Type", "text/plain"}})) ==
+          "unsupported-media-type");
 }
 
 TEST_CASE("a retry is a new job of what failed", "[http][rest]") {

@@ -56,8 +56,10 @@ TEST_CASE("bodies of a start that are wrong are refused, each field by its name"
         CHECK(!problem.at("errors")[0].at("message").get<std::string>().empty());
     }
     CHECK(s.processor.stats().jobs_started == 0);
-    CHECK(json::parse(s.ask("POST", "/start", R"({"imageIds": ["x.png", "x.png"]})").body).at("detail").get<std::string>().find("x.png") !=
-          std::string::npos);
+    CHECK(json::parse(s.ask("POST", "/start", R"({"imageIds": ["x.png", "x.png"]})").body)
+              .at("detail")
+              .get<std::string>()
+              .find("x.png") != std::string::npos);
 }
 
 TEST_CASE("too much is refused: bytes, ids, a long id", "[http][refused]") {
@@ -84,16 +86,16 @@ TEST_CASE("paths and methods that are none are told apart", "[http][refused]") {
     auto const id = s.start({"a"});
     s.plain = true;
     std::string const at = "/api/batch/annotations";
-    for (auto const& path : std::vector<std::string>{"/", at, at + "/", at + "/starts", at + "/start/", "/api/batch", at + '/' + id,
-                             at + '/' + id + "/state", at + "/x/y/z", at + "x/start",
-                             at + "%2Fstart", at + "//start"}) {
+    for (auto const& path : std::vector<std::string>{"/", at, at + "/", at + "/starts", at + "/start/", "/api/batch",
+                                                     at + '/' + id, at + '/' + id + "/state", at + "/x/y/z",
+                                                     at + "x/start", at + "%2Fstart", at + "//start"}) {
         auto const r = s.ask("GET", path);
         CAPTURE(path);
         CHECK(r.status == 404);
         CHECK(kind(r) == "unknown-path");
     }
     for (auto const& path : std::vector<std::string>{"start", "*", "", at + "/%zz/status", at + "/%/status",
-                             at + "/%00/status", at + "/a b", at + "/stats#x"}) {
+                                                     at + "/%00/status", at + "/a b", at + "/stats#x"}) {
         auto const r = s.ask("GET", path);
         CAPTURE(path);
         CHECK(r.status == 400);
@@ -161,7 +163,8 @@ TEST_CASE("a page of another origin can change nothing", "[http][refused]") {
     auto const open = s.ask("GET", "/stats", {}, {{"Origin", "https://app.example.com"}});
     CHECK(open.fields.find("Access-Control-Allow-Origin") == "https://app.example.com");
     // Its problems can be read too.
-    CHECK(s.ask("GET", "/x/status", {}, {{"Origin", "https://app.example.com"}}).fields.find("Access-Control-Allow-Origin"));
+    CHECK(s.ask("GET", "/x/status", {}, {{"Origin", "https://app.example.com"}})
+              .fields.find("Access-Control-Allow-Origin"));
 }
 
 TEST_CASE("a preflight is answered for origins that are allowed", "[http][refused]") {
@@ -172,7 +175,8 @@ TEST_CASE("a preflight is answered for origins that are allowed", "[http][refuse
     CHECK(r.fields.find("Access-Control-Allow-Origin") == "https://app.example.com");
     CHECK(r.fields.find("Access-Control-Allow-Methods")->find("POST") != std::string_view::npos);
     CHECK(r.fields.find("Access-Control-Allow-Headers")->find("Authorization") != std::string_view::npos);
-    auto const no = s.ask("OPTIONS", "/start", {}, {{"Origin", "https://evil.example.com"}, {"Access-Control-Request-Method", "POST"}});
+    auto const no = s.ask("OPTIONS", "/start", {},
+                          {{"Origin", "https://evil.example.com"}, {"Access-Control-Request-Method", "POST"}});
     CHECK(no.status == 204);
     CHECK(!no.fields.find("Access-Control-Allow-Methods"));
     CHECK(!no.fields.find("Access-Control-Allow-Origin"));
@@ -205,8 +209,8 @@ TEST_CASE("a name that is not the service's own is refused", "[http][refused]") 
 
 TEST_CASE("what the host's hooks throw is a 500 that tells nothing", "[http][refused]") {
     Service s{{.authorize = [](Request const&) -> std::variant<http::Caller, Response> {
-                   throw std::runtime_error{"the password is 1234"};
-               }}};
+        throw std::runtime_error{"the password is 1234"};
+    }}};
     auto const r = s.ask("GET", "/stats");
     CHECK(r.status == 500);
     CHECK(kind(r) == "internal-error");
@@ -215,8 +219,8 @@ TEST_CASE("what the host's hooks throw is a 500 that tells nothing", "[http][ref
 
     Simulation sim{1};
     Processor processor{sim, Unlimited{}, usual(), {}, Hooks{}.tier_of([](std::string_view) -> std::optional<Tier> {
-        throw std::runtime_error{"no database"};
-    })};
+                            throw std::runtime_error{"no database"};
+                        })};
     http::RestApi<Processor> api{processor};
     int status = 0;
     Request request;
@@ -273,10 +277,11 @@ TEST_CASE("whatever is asked is answered, with a status that is ours", "[http][r
     s.plain = true;
     rc::prop("any request", [&](std::string const& tail, std::string const& body) {
         auto const method = *rc::gen::element<std::string>("GET", "POST", "HEAD", "OPTIONS", "PUT");
-        auto const verb = *rc::gen::element<std::string>("status", "cancel", "pause", "resume", "retry", "update", "results",
-                                                         "events");
-        auto const base = *rc::gen::element<std::string>("/api/batch/annotations/" + id + '/' + verb,
-                                                         "/api/batch/annotations/start", "/api/batch/annotations/", "/");
+        auto const verb = *rc::gen::element<std::string>("status", "cancel", "pause", "resume", "retry", "update",
+                                                         "results", "events");
+        auto const base =
+            *rc::gen::element<std::string>("/api/batch/annotations/" + id + '/' + verb, "/api/batch/annotations/start",
+                                           "/api/batch/annotations/", "/");
         auto const r = s.head(method, base + tail, body, {{"Authorization", "Bearer a"}, {"Last-Event-ID", tail}});
         RC_ASSERT((r.status >= 200 && r.status < 500));
     });

@@ -15,7 +15,8 @@ struct Caller {
     explicit Caller(std::string whose, std::optional<Tier> what = {}) : tenant{std::move(whose)}, tier{what} {}
 
     std::string tenant;
-    /// The tenant's tier, from its next start on; absent where the processor's own `tier_of` knows it, or there is none.
+    /// The tenant's tier, from its next start on; absent where the processor's own `tier_of` knows it, or there is
+    /// none.
     std::optional<Tier> tier;
 };
 

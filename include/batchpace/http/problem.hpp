@@ -59,11 +59,11 @@ struct Problem {
     int status;
     std::string name;
     std::string title;
-    std::string detail;               ///< what is wrong with this request
-    std::string message;              ///< a member of its own beside `detail`, for clients that show that one
-    std::vector<FieldError> errors;   ///< each field that is wrong
-    std::size_t error_count = 0;      ///< all of them, where `errors` is cut off
-    Fields fields;                    ///< of the response: Allow, Retry-After, WWW-Authenticate
+    std::string detail;              ///< what is wrong with this request
+    std::string message;             ///< a member of its own beside `detail`, for clients that show that one
+    std::vector<FieldError> errors;  ///< each field that is wrong
+    std::size_t error_count = 0;     ///< all of them, where `errors` is cut off
+    Fields fields;                   ///< of the response: Allow, Retry-After, WWW-Authenticate
 };
 
 }  // namespace batchpace::http

@@ -7,13 +7,13 @@
 #include <batchpace/http/rest_options.hpp>
 #include <batchpace/http/target.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 namespace batchpace::http::inline BATCHPACE_FLAVOUR {
 
@@ -36,9 +36,10 @@ template <class Processor>
 class RestApi {
     static_assert(std::constructible_from<typename Processor::item_type, std::string>,
                   "batchpace: RestApi needs a processor whose items can be made from a std::string");
-    static_assert(std::same_as<typename Processor::annotation_type, std::monostate> ||
-                      std::constructible_from<nlohmann::json, typename Processor::annotation_type const&>,
-                  "batchpace: RestApi needs annotations that nlohmann::json can be made from; write a to_json for them");
+    static_assert(
+        std::same_as<typename Processor::annotation_type, std::monostate> ||
+            std::constructible_from<nlohmann::json, typename Processor::annotation_type const&>,
+        "batchpace: RestApi needs annotations that nlohmann::json can be made from; write a to_json for them");
 
 public:
     explicit RestApi(Processor& processor, RestOptions options = {})

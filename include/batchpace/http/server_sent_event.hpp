@@ -12,7 +12,8 @@ namespace batchpace::http {
 /// Events as `text/event-stream` writes them (WHATWG HTML, "Server-sent events").
 struct ServerSentEvent {
     /// Appends one event. `data` must be one line: JSON as `dump` writes it is.
-    static void append(std::string& out, std::string_view name, std::optional<std::uint64_t> id, std::string_view data) {
+    static void append(std::string& out, std::string_view name, std::optional<std::uint64_t> id,
+                       std::string_view data) {
         if (id) out.append("id: ").append(std::to_string(*id)).append("\n");
         out.append("event: ").append(name).append("\ndata: ").append(data).append("\n\n");
     }

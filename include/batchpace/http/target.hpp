@@ -15,8 +15,8 @@ namespace batchpace::http {
 struct Target {
     Target() = default;
 
-    std::vector<std::string> segments;                          ///< of the path, decoded; "/a/" has a second, empty one
-    std::vector<std::pair<std::string, std::string>> query;     ///< in its order, decoded
+    std::vector<std::string> segments;                       ///< of the path, decoded; "/a/" has a second, empty one
+    std::vector<std::pair<std::string, std::string>> query;  ///< in its order, decoded
 
     /// nullopt for what is no path ("*", a name without a slash), has an escape that is none, a character that does not
     /// belong there, or a zero byte. The absolute form of proxies, "http://host/path", is read as its path.
@@ -87,7 +87,10 @@ private:
         return out;
     }
     static int digit(char c) noexcept {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
     }
 };
 

@@ -16,7 +16,8 @@
 
 namespace batchpace::http::detail {
 
-/// Reads a request's parameters and collects what is wrong with them. Parameters that nobody asks for are not looked at.
+/// Reads a request's parameters and collects what is wrong with them. Parameters that nobody asks for are not looked
+/// at.
 class QueryReader {
 public:
     explicit QueryReader(Target const& target) : target_{&target} {}
@@ -39,7 +40,9 @@ public:
         return false;
     }
     std::string const* text(std::string_view name) const noexcept { return target_->find(name); }
-    void fault(std::string_view name, std::string message) { errors_.emplace_back(std::string{name}, std::move(message)); }
+    void fault(std::string_view name, std::string message) {
+        errors_.emplace_back(std::string{name}, std::move(message));
+    }
 
     std::optional<Problem> problem() {
         if (errors_.empty()) return std::nullopt;

@@ -16,8 +16,22 @@ namespace batchpace::http::detail {
 /// Which call of the REST API a path names.
 struct Route {
     enum class Call : unsigned char {
-        none, start, jobs, active, stats, estimate, metrics, healthz,
-        status, results, events, cancel, pause, resume, retry, update,
+        none,
+        start,
+        jobs,
+        active,
+        stats,
+        estimate,
+        metrics,
+        healthz,
+        status,
+        results,
+        events,
+        cancel,
+        pause,
+        resume,
+        retry,
+        update,
     };
 
     Call call = Call::none;
@@ -62,8 +76,10 @@ struct Route {
             case Call::pause:
             case Call::resume:
             case Call::retry:
-            case Call::update: return "POST, OPTIONS";
-            default: return "GET, HEAD, OPTIONS";
+            case Call::update:
+                return "POST, OPTIONS";
+            default:
+                return "GET, HEAD, OPTIONS";
         }
     }
     bool changes() const noexcept { return methods().starts_with('P'); }
@@ -73,20 +89,22 @@ private:
 
     template <std::size_t N>
     static Call find(Name const (&names)[N], std::string_view name) noexcept {
-        auto const found = std::find_if(std::begin(names), std::end(names), [&](Name const& n) { return n.first == name; });
+        auto const found =
+            std::find_if(std::begin(names), std::end(names), [&](Name const& n) { return n.first == name; });
         return found == std::end(names) ? Call::none : found->second;
     }
     static Call alone(std::string_view name) noexcept {
         static constexpr Name names[] = {
-            {"start", Call::start}, {"jobs", Call::jobs}, {"active", Call::active}, {"stats", Call::stats},
-            {"estimate", Call::estimate}, {"metrics", Call::metrics}, {"healthz", Call::healthz},
+            {"start", Call::start},     {"jobs", Call::jobs},         {"active", Call::active},
+            {"stats", Call::stats},     {"estimate", Call::estimate}, {"metrics", Call::metrics},
+            {"healthz", Call::healthz},
         };
         return find(names, name);
     }
     static Call of_job(std::string_view name) noexcept {
         static constexpr Name names[] = {
             {"status", Call::status}, {"results", Call::results}, {"events", Call::events}, {"cancel", Call::cancel},
-            {"pause", Call::pause}, {"resume", Call::resume}, {"retry", Call::retry}, {"update", Call::update},
+            {"pause", Call::pause},   {"resume", Call::resume},   {"retry", Call::retry},   {"update", Call::update},
         };
         return find(names, name);
     }

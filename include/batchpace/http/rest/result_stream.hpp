@@ -35,7 +35,8 @@ public:
     /// @param limit    so many at the most
     /// @param follow   goes on while the job runs
     /// @param interval while it follows, it looks no more often
-    ResultStream(Processor& processor, JobId job, std::uint64_t from, std::uint64_t limit, bool follow, duration interval)
+    ResultStream(Processor& processor, JobId job, std::uint64_t from, std::uint64_t limit, bool follow,
+                 duration interval)
         : state_{std::make_shared<State>(processor, job, from, limit, follow, interval)} {}
     ~ResultStream() override { ResultStream::stop(); }
     ResultStream(ResultStream const&) = delete;

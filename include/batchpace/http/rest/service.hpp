@@ -71,9 +71,9 @@ public:
 
     void answer(Request request, Respond respond) {
         if (guard_.varies())
-            respond = [respond = std::move(respond),
-                       origin = guard_.allows(request) ? std::string{*request.fields.find("Origin")} : std::string{}](
-                          Response response) {
+            respond = [respond = std::move(respond), origin = guard_.allows(request)
+                                                                  ? std::string{*request.fields.find("Origin")}
+                                                                  : std::string{}](Response response) {
                 if (!origin.empty()) detail::OriginGuard::open(origin, response);
                 response.fields.add("Vary", "Origin");
                 respond(std::move(response));
@@ -95,13 +95,13 @@ public:
 private:
     using Call = detail::Route::Call;
     using Answers = detail::Answers;
-    // nullopt: `respond` has been taken, the answer comes later.
+    // nullopt: the answer comes later, by a copy of `respond`.
     using Answer = std::optional<Response>;
 
     static constexpr std::uint64_t most_errors = 1'000;
     static constexpr std::uint64_t most_jobs = 1'000;
 
-    Answer look_at(Request& request, Respond& respond) {
+    Answer look_at(Request& request, Respond const& respond) {
         if (auto const refused = guard_.refuse(request)) return refused->response();
         auto const target = Target::parse(request.target);
         if (!target) {
@@ -112,7 +112,8 @@ private:
         }
         auto const route = detail::Route::of(*target, prefix_);
         if (route.call == Call::none || (route.call == Call::metrics && !options_.metrics))
-            return Problem{404, "unknown-path", "There is nothing here", "The paths are in docs/rest_api.md"}.response();
+            return Problem{404, "unknown-path", "There is nothing here", "The paths are in docs/rest_api.md"}
+                .response();
         if (request.method == "OPTIONS") return preflight(request, route);
         auto const head = request.method == "HEAD";
         if (route.changes() ? request.method != "POST" : request.method != "GET" && !head) {
@@ -130,20 +131,27 @@ private:
                            "It may have " + std::to_string(options_.max_body_bytes) + " bytes"}
                 .response();
         switch (route.call) {
-            case Call::start: return start(caller, request, respond);
-            case Call::jobs: return jobs(caller, *target);
-            case Call::active: return active(caller);
-            case Call::stats: return Answers::json(200, processor_->stats());
-            case Call::estimate: return estimate(caller, *target);
-            case Call::metrics: return metrics();
-            default: return of_job(route, caller, *target, request, respond, head);
+            case Call::start:
+                return start(caller, request, respond);
+            case Call::jobs:
+                return jobs(caller, *target);
+            case Call::active:
+                return active(caller);
+            case Call::stats:
+                return Answers::json(200, processor_->stats());
+            case Call::estimate:
+                return estimate(caller, *target);
+            case Call::metrics:
+                return metrics();
+            default:
+                return of_job(route, caller, *target, request, respond, head);
         }
     }
 
     // ---- calls about a job --------------------------------------------------------------------------------------
 
     Answer of_job(detail::Route const& route, Caller const& caller, Target const& target, Request& request,
-                  Respond& respond, bool head) {
+                  Respond const& respond, bool head) {
         auto const id = JobId::parse(route.job);
         detail::QueryReader query{target};
         auto const errors = route.call == Call::status ? query.number("errors", most_errors, 0, most_errors) : 0;
@@ -151,16 +159,22 @@ private:
         if (!progress || progress->tenant != caller.tenant) return Answers::unknown_job().response();
         if (auto const problem = query.problem()) return problem->response();
         switch (route.call) {
-            case Call::status: return Answers::json(200, *progress);
-            case Call::results: return results(*progress, query);
-            case Call::events: return events(*progress, request, head);
-            case Call::cancel: return cancel(*id, respond);
+            case Call::status:
+                return Answers::json(200, *progress);
+            case Call::results:
+                return results(*progress, query);
+            case Call::events:
+                return events(*progress, request, head);
+            case Call::cancel:
+                return cancel(*id, respond);
             case Call::pause:
                 return steered(*id, processor_->pause(*id), "paused");
             case Call::resume:
                 return steered(*id, processor_->resume(*id), "resumed");
-            case Call::retry: return retry(*progress, target);
-            default: return update(*id, request);
+            case Call::retry:
+                return retry(*progress, target);
+            default:
+                return update(*id, request);
         }
     }
 
@@ -172,15 +186,16 @@ private:
         return Answers::json(200, Answers::steered(*progress, what));
     }
 
-    Answer cancel(JobId id, Respond& respond) {
-        processor_->async_cancel(id, [self = this->shared_from_this(), id, respond = std::move(respond)](net_error_code error) {
+    Answer cancel(JobId id, Respond const& respond) {
+        processor_->async_cancel(id, [self = this->shared_from_this(), id, respond](net_error_code error) {
             self->later(respond, [&]() -> Response {
                 auto const progress = self->processor_->progress(id, 0);
                 if (!progress || error == make_error_code(error::unknown_job)) return Answers::unknown_job().response();
                 if (error && error != make_error_code(error::job_finished))
                     return self->problem_of(error, error.message()).response();
                 // A second cancel says the same as the first.
-                if (progress->status != JobStatus::cancelled) return Answers::job_finished(*progress, "cancelled").response();
+                if (progress->status != JobStatus::cancelled)
+                    return Answers::job_finished(*progress, "cancelled").response();
                 return Answers::json(200, Answers::steered(*progress, "cancelled"));
             });
         });
@@ -237,15 +252,16 @@ private:
         // An id from the future is of another life of this service: all of the job is new to that client.
         r.stream = feeds_.open(of.job_id, seen > of.version ? 0 : seen);
         if (r.stream) return r;
-        Problem p{503, "too-many-streams", "Too many event streams are open",
-                  "The service has " + std::to_string(options_.max_event_streams) + " of them; ask for the status instead"};
+        Problem p{
+            503, "too-many-streams", "Too many event streams are open",
+            "The service has " + std::to_string(options_.max_event_streams) + " of them; ask for the status instead"};
         p.fields.add("Retry-After", std::to_string(options_.retry_after.count()));
         return p.response();
     }
 
     // ---- other calls --------------------------------------------------------------------------------------------
 
-    Answer start(Caller const& caller, Request& request, Respond& respond) {
+    Answer start(Caller const& caller, Request& request, Respond const& respond) {
         if (auto const refused = not_json(request)) return refused->response();
         auto parsed = parse_start(std::move(request.body), options_.start);
         if (auto* const error = std::get_if<RequestError>(&parsed)) return Problem::of(std::move(*error)).response();
@@ -255,7 +271,7 @@ private:
         options.tenant = caller.tenant;
         processor_->async_start_batch(
             items(std::move(asked.image_ids)), options, explain,
-            [self = this->shared_from_this(), respond = std::move(respond)](net_error_code error, JobId id, std::string why) {
+            [self = this->shared_from_this(), respond](net_error_code error, JobId id, std::string why) {
                 self->later(respond, [&]() -> Response {
                     if (error) return self->problem_of(error, why).response();
                     return self->started(id, std::nullopt);
@@ -397,26 +413,34 @@ private:
 
     Problem problem_of(std::error_code code, std::string why) const {
         if (code.category() == error_category()) switch (static_cast<error>(code.value())) {
-                case error::duplicate_item: return invalid("duplicate-item", "An item is there twice", "imageIds", std::move(why));
-                case error::no_items: return invalid("invalid-request", "The request is well-formed, but wrong", "imageIds", std::move(why));
+                case error::duplicate_item:
+                    return invalid("duplicate-item", "An item is there twice", "imageIds", std::move(why));
+                case error::no_items:
+                    return invalid("invalid-request", "The request is well-formed, but wrong", "imageIds",
+                                   std::move(why));
                 case error::invalid_option:
                 case error::cost_above_limit: {
                     auto const field = camel(why.substr(0, why.find(' ')));
                     return invalid("invalid-request", "The request is well-formed, but wrong", field, std::move(why));
                 }
-                case error::too_many_items: return {413, "too-many-items", "There are too many items in the request", std::move(why)};
+                case error::too_many_items:
+                    return {413, "too-many-items", "There are too many items in the request", std::move(why)};
                 case error::too_many_jobs: {
                     Problem p{429, "too-many-jobs", "Too many jobs are active", "Try again when one has finished"};
                     p.fields.add("Retry-After", std::to_string(options_.retry_after.count()));
                     return p;
                 }
-                case error::unknown_job: return Answers::unknown_job();
-                case error::job_active: return {409, "job-active", "The job is still active", "Wait until it has finished"};
+                case error::unknown_job:
+                    return Answers::unknown_job();
+                case error::job_active:
+                    return {409, "job-active", "The job is still active", "Wait until it has finished"};
                 case error::nothing_to_retry:
                     return {409, "nothing-to-retry", "The job has no item that could be tried again", std::move(why)};
                 case error::shut_down:
-                case error::no_processor: return Answers::shutting_down(options_.retry_after);
-                default: break;
+                case error::no_processor:
+                    return Answers::shutting_down(options_.retry_after);
+                default:
+                    break;
             }
         return {500, "internal-error", "The service has failed"};
     }
