@@ -58,9 +58,10 @@ public:
     void number(std::string const& name, T& value, T least, T most, std::string const& text) {
         add(name, value, text).check(CLI::Range(least, most));
     }
-    void word(std::string const& name, std::string& value, std::vector<std::string> const& words,
-              std::string const& text) {
-        (value.empty() ? bare(name, value, text) : add(name, value, text)).check(CLI::IsMember(words));
+    CLI::Option& word(std::string const& name, std::string& value, std::vector<std::string> const& words,
+                      std::string const& text) {
+        auto& option = value.empty() ? bare(name, value, text) : add(name, value, text);
+        return *option.check(CLI::IsMember(words));
     }
     CLI::Option& flag(std::string const& name, bool& value, std::string const& text) {
         return *app_.add_flag(name, value, text)->group(name_);
@@ -122,8 +123,10 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
 
     Section running{app, "Running"};
     running.number<std::int64_t>("--drain-seconds", drain, 0, 1'000'000, "How long the first SIGTERM lets jobs go on");
-    running.word("--log-level", log_level, {"info", "warning", "error", "none"},
-                 "Least that is logged: info is each request");
+    auto& least = running.word("--log-level", log_level, {"info", "warning", "error", "none"},
+                               "Least that is logged: info is each request");
+    bool quiet = false;
+    running.flag("--quiet", quiet, "Log errors alone").excludes(&least);
 
     try {
         app.parse(count, arguments);
@@ -141,6 +144,7 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     line.attempt_timeout = std::chrono::duration<double>{attempt_timeout};
     line.tier = tier_named(tier);
     if (max_concurrency > 0) line.max_concurrency = max_concurrency;
+    if (quiet) log_level = "error";
     line.log_level = log_level == "info"      ? LogLevel::info
                      : log_level == "warning" ? LogLevel::warning
                      : log_level == "error"   ? LogLevel::error

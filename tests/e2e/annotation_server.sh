@@ -187,7 +187,7 @@ bad_keys "line 2: key is that of an earlier line" "$good_line" '{"key": "one", "
 bad_keys "line 2: tier is another" "$good_line" '{"key": "two", "tenant": "a", "tier": "paid"}'
 "$program" --help >wrong.out 2>wrong.err
 check "exit code 0 of --help" [ $? -eq 0 ]
-check "the help names every option" bash -c 'for o in address port threads annotator images lang latency-ms jitter-ms failure-rate tier max-concurrency rate-per-minute attempts attempt-timeout max-items max-jobs max-body-mib keys no-auth web cors-origin host drain-seconds log-level; do grep -q -- "--$o" wrong.out || exit 1; done'
+check "the help names every option" bash -c 'for o in address port threads annotator images lang latency-ms jitter-ms failure-rate tier max-concurrency rate-per-minute attempts attempt-timeout max-items max-jobs max-body-mib keys no-auth web cors-origin host drain-seconds log-level quiet; do grep -q -- "--$o" wrong.out || exit 1; done'
 
 # ---- jobs -------------------------------------------------------------------------------------------------------------
 
@@ -395,7 +395,7 @@ kill -TERM "$server"
 check "exit code 0" stopped 0
 
 echo "--- several threads"
-serve --annotator synthetic --latency-ms 2 --jitter-ms 1 --threads 4 --failure-rate 0.2 --attempts 20 --max-concurrency 300 --log-level error
+serve --annotator synthetic --latency-ms 2 --jitter-ms 1 --threads 4 --failure-rate 0.2 --attempts 20 --max-concurrency 300 --quiet
 printf '{"imageIds": [%s], "concurrency": 100}' "$(ids cat 2000)" >many.json
 starts=()
 for i in 1 2 3 4 5 6 7 8; do
