@@ -6,6 +6,7 @@
 #include "console.hpp"
 #include "find_images.hpp"
 #include "image_annotator.hpp"
+#include "inner_threads.hpp"
 #include "progress_display.hpp"
 #include "result_sink.hpp"
 #include "result_table.hpp"
@@ -138,13 +139,6 @@ int run(CommandLine const& line) {
     }
     if (ending.signal != 0) return stopped_by_signal + ending.signal;
     return ending.job.successful == ending.job.total ? all_annotated : some_failed;
-}
-
-/// Tesseract's own threads, several for each picture, slow it down eightfold beside ours. The runtime they come from
-/// reads this variable when the process is loaded, so that setting it means starting over.
-void start_over_without_inner_threads(char** arguments) {
-    if (std::getenv("OMP_THREAD_LIMIT") != nullptr || ::setenv("OMP_THREAD_LIMIT", "1", 0) != 0) return;
-    ::execv("/proc/self/exe", arguments);  // returns only where it fails: then it is slow, but works
 }
 
 int wrong(std::string const& text) {

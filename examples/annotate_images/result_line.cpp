@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "result_line.hpp"
 
+#include "annotation_json.hpp"
+#include "rounded.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
 
@@ -14,8 +16,6 @@ namespace annotate_images {
 namespace {
 
 using Json = nlohmann::ordered_json;  // a reader finds the item first
-
-double rounded(double value, double steps) { return std::round(value * steps) / steps; }
 
 std::string to_hex(std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -62,28 +62,6 @@ std::string to_iso8601(batchpace::wall_time at) {
     return text.data();
 }
 
-Json to_json(Annotation const& annotation) {
-    auto words = Json::array();
-    for (auto const& word : annotation.words) {
-        words.push_back({{"text", word.text},
-                         {"confidence", rounded(word.confidence, 10)},
-                         {"box", {{"x", word.x}, {"y", word.y}, {"width", word.width}, {"height", word.height}}}});
-    }
-    auto colors = Json::array();
-    for (auto const& color : annotation.colors) {
-        colors.push_back({{"color", color.hex()}, {"share", rounded(color.share, 1000)}});
-    }
-    std::array<char, 17> hash{};
-    std::snprintf(hash.data(), hash.size(), "%016llx", static_cast<unsigned long long>(annotation.perceptual_hash));
-    return {{"format", to_string(annotation.format)},
-            {"width", annotation.width},
-            {"height", annotation.height},
-            {"text", annotation.text()},
-            {"words", std::move(words)},
-            {"dominantColors", std::move(colors)},
-            {"perceptualHash", hash.data()}};
-}
-
 }  // namespace
 
 std::string to_json_line(batchpace::ItemResult<Annotation> const& result) {
@@ -91,7 +69,7 @@ std::string to_json_line(batchpace::ItemResult<Annotation> const& result) {
     Json line{{"itemId", result.item_id}};
     if (!is_utf8(result.item_id)) line["itemIdBytes"] = to_hex(result.item_id);
     line["status"] = to_string(result.status);
-    if (result.annotation) line["annotation"] = to_json(*result.annotation);
+    if (result.annotation) line["annotation"] = *result.annotation;
     if (result.status != ItemStatus::successful && !result.error.empty()) line["error"] = result.error;
     if (result.status == ItemStatus::failed) line["kind"] = to_string(result.kind);
     line["attempts"] = result.attempts;

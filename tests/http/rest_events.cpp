@@ -226,6 +226,23 @@ TEST_CASE("when the server stops, a stream says so and ends", "[http][events]") 
     CHECK(client.reader.ended);
 }
 
+TEST_CASE("when the server stops, a finish that nobody was told of yet is said instead", "[http][events]") {
+    Service s;
+    auto const id = s.start({"image"});
+    Client client{s, id};
+    client.listen(s, 5ms);
+    REQUIRE(client.count("progress") == 1);
+    client.reader.ask();
+    s.sim.run_for(30ms);  // finished, but the next event is not due
+    REQUIRE(client.count("finished") == 0);
+    client.response.stream->finish();
+    client.listen(s, 20ms);
+    CHECK(client.events().back().name == "finished");
+    CHECK(client.count("milestone") == 4);
+    CHECK(client.count("closing") == 0);
+    CHECK(client.reader.ended);
+}
+
 TEST_CASE("a client that leaves is forgotten, and owed pieces are given", "[http][events]") {
     Service s;
     auto const id = s.start(ids(3, "slow"), {{"concurrency", 1}});

@@ -69,6 +69,7 @@ public:
     void close(std::shared_ptr<Listener> listener) {
         net::post(strand_, [self = this->shared_from_this(), listener = std::move(listener)] {
             listener->closing = true;
+            self->look_for_finish();
             self->serve(*listener);
         });
     }
@@ -104,7 +105,17 @@ private:
             net::bind_cancellation_slot(stop_watching_.slot(), net::bind_executor(strand_, std::move(changed))));
     }
 
+    // A job may have finished since the last snapshot was told. Then that is what is said last, not that the server closes.
+    void look_for_finish() {
+        if (over_) return;
+        auto progress = processor_->progress(job_, 0);
+        if (!progress || !progress->finished()) return;
+        std::erase_if(progress->milestones, [this](Milestone const& m) { return m.version <= version_; });
+        changed({}, *std::move(progress));
+    }
+
     void changed(net_error_code error, JobProgress progress) {
+        if (over_) return;
         if (error == net::error::operation_aborted) {
             if (!listeners_.empty()) watch();  // somebody came after the last had gone
             return;
