@@ -371,6 +371,20 @@ check "after the deadline it is cut off: exit code 1" stopped 1
 check "in time" [ $((SECONDS - begin)) -lt 20 ]
 check "the log says so" has log '"jobsCancelled":1,"itemsLeft":1,"abandoned":0,"deadlinePassed":true'
 
+serve "${quick[@]}"
+exec 9<>"/dev/tcp/127.0.0.1/${url##*:}"
+printf 'GET /' >&9 # a request that has begun is waited for, for a while
+check "it serves others" answers 200 GET /jobs
+kill -TERM "$server"
+jobs_have_ended() { grep -q '"event":"drained"' log; }
+check "SIGTERM, but half a request is there" wait_until jobs_have_ended
+kill -TERM "$server"
+is_cancelling() { grep -q '"event":"cancel"' log; }
+check "a second one" wait_until is_cancelling
+kill -TERM "$server"
+check "the third one ends it at once: exit code 143" stopped 143
+exec 9<&-
+
 echo "--- a client that leaves, and nobody who reads the log"
 serve "${quick[@]}"
 check "a job of 30 s" start '"slow"'
