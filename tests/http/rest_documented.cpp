@@ -141,10 +141,15 @@ TEST_CASE("a job in a list and in an event is what its status says, but for the 
     CHECK(status.at("errorCount") == 1);
     CHECK(status.at("milestones").size() == 4);
     status.erase("errors");
-    status.erase("errorsTruncated");
-    CHECK(json::parse(s.ask("GET", "/jobs").body).at("jobs").at(0) == status);
     REQUIRE(events.back().name == "finished");
     CHECK(events.back().data == status);
+    status.erase("errorsTruncated");
+    CHECK(json::parse(s.ask("GET", "/jobs").body).at("jobs").at(0) == status);
+
+    auto const many = s.start(ids(1'002, "bad"), {{"concurrency", 100}});
+    s.sim.run();
+    CHECK(s.status(many).at("errorsTruncated") == true);
+    CHECK(events_of(s.ask("GET", '/' + many + "/events").body).back().data.at("errorsTruncated") == true);
 }
 
 TEST_CASE("an item that is there twice is named", "[http][refused]") {

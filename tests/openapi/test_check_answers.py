@@ -37,6 +37,11 @@ def state(**other):
     return {**job, **other}
 
 
+def told(**other):
+    """What events say of a job."""
+    return state(**{"errorsTruncated": False, **other})
+
+
 def event(name, data, number=None):
     return (f"id: {number}\n" if number is not None else "") + f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
@@ -51,8 +56,8 @@ STATUS = answer("GET", f"/{JOB}/status?errors=5", 200, state(errors=[ERROR], err
 RESULTS = answer("GET", f"/{JOB}/results", 200, json.dumps(LINE) + "\n", "application/x-ndjson", Results_From="0",
                  X_Accel_Buffering="no")
 EVENTS = answer("GET", f"/{JOB}/events", 200,
-                ":\n\n" + event("milestone", MILESTONE) + event("progress", state(), 7) +
-                event("finished", state(status="completed", finishedAt=AT, version=9), 9),
+                ":\n\n" + event("milestone", MILESTONE) + event("progress", told(), 7) +
+                event("finished", told(status="completed", finishedAt=AT, version=9), 9),
                 "text/event-stream", X_Accel_Buffering="no")
 UNKNOWN = problem("GET", f"/{JOB}/status", 404, "unknown-job")
 BUSY = problem("POST", "/start", 429, "too-many-jobs", Retry_After="5")
@@ -179,25 +184,25 @@ class Answers(unittest.TestCase):
         def with_events(*events):
             return {**EVENTS, "body": "".join(events)}
 
-        finished = state(status="completed", finishedAt=AT, version=9)
+        finished = told(status="completed", finishedAt=AT, version=9)
         closing = event("closing", {})
-        self.assertEqual(self.sentences(with_events(event("progress", state(), 7), closing)), [])
+        self.assertEqual(self.sentences(with_events(event("progress", told(), 7), closing)), [])
         self.assertEqual(self.sentences(with_events()), [])
         self.refused(with_events(event("other", {}, 7)), "event 1 (other) is not documented")
         self.refused(with_events("data: {}\n\n"), "event 1 (message) is not documented")
-        self.refused(with_events(event("progress", state())), "event 1 (progress) has no version as its id")
-        self.refused(with_events(event("progress", state(), "x")), "has no version as its id")
-        self.refused(with_events(event("progress", state(), 8)), "at /version")
-        self.refused(with_events(event("progress", state(errors=[]), 7)), "'errors' was unexpected")
-        self.refused(with_events(event("progress", state(version=9), 9), event("progress", state(), 7)), "after 9")
-        self.refused(with_events(event("finished", finished, 9), event("progress", state(version=9), 9)),
+        self.refused(with_events(event("progress", told())), "event 1 (progress) has no version as its id")
+        self.refused(with_events(event("progress", told(), "x")), "has no version as its id")
+        self.refused(with_events(event("progress", told(), 8)), "at /version")
+        self.refused(with_events(event("progress", told(errors=[]), 7)), "'errors' was unexpected")
+        self.refused(with_events(event("progress", told(version=9), 9), event("progress", told(), 7)), "after 9")
+        self.refused(with_events(event("finished", finished, 9), event("progress", told(version=9), 9)),
                      "event 2 (progress) comes after finished")
         self.refused(with_events(closing, closing), "comes after closing")
-        self.refused(with_events(event("finished", state(), 7)), "'finishedAt' is a required property")
+        self.refused(with_events(event("finished", told(), 7)), "'finishedAt' is a required property")
         self.refused(with_events(event("closing", {"a": 1})), "'a' was unexpected")
         self.refused(with_events(event("milestone", {**MILESTONE, "percentage": 10}, 3)), "at /percentage")
         self.refused(with_events("event: closing\ndata: {\n\n"), "the data is no JSON")
-        self.refused(with_events(event("progress", state(), 7)[:-1]), "the last event has no end")
+        self.refused(with_events(event("progress", told(), 7)[:-1]), "the last event has no end")
         self.refused(with_events("what: 1\n\n"), "unknown field what")
 
     def test_what_is_accepted_must_be_documented(self):

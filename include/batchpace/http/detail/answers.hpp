@@ -11,7 +11,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,12 +29,24 @@ struct Answers {
         return r;
     }
 
-    /// The status answer without its errors: they are many, and who follows a job or lists jobs asks for them apart.
+    /// How many errors a status answer has at the most.
+    static constexpr std::size_t most_errors = 1'000;
+
+    /// The status answer without its errors, for an event: they are many, and who wants them asks for the status.
+    /// @param progress with all of its errors: the answer still says whether the status is without some
+    static nlohmann::json event(JobProgress progress) {
+        auto const truncated = std::min(progress.errors.size(), most_errors) < progress.error_count;
+        auto document = without_errors(std::move(progress));
+        document["errorsTruncated"] = truncated;
+        return document;
+    }
+
+    /// A job in a list, where nobody knows how many errors there would be.
     static nlohmann::json without_errors(JobProgress progress) {
         progress.errors.clear();
         nlohmann::json document = progress;
         document.erase("errors");
-        document.erase("errorsTruncated");  // says something of `errors` only
+        document.erase("errorsTruncated");
         return document;
     }
 

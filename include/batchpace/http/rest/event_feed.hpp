@@ -108,7 +108,7 @@ private:
     // A job may have finished since the last snapshot was told. Then that is what is said last, not that the server closes.
     void look_for_finish() {
         if (over_) return;
-        auto progress = processor_->progress(job_, 0);
+        auto progress = processor_->progress(job_);
         if (!progress || !progress->finished()) return;
         std::erase_if(progress->milestones, [this](Milestone const& m) { return m.version <= version_; });
         changed({}, *std::move(progress));
@@ -125,7 +125,7 @@ private:
         finished_ = progress.finished();
         milestones_.insert(milestones_.end(), progress.milestones.begin(), progress.milestones.end());
         progress.milestones = milestones_;  // a snapshot has all, as the status answer
-        snapshot_ = dump(detail::Answers::without_errors(std::move(progress)));
+        snapshot_ = dump(detail::Answers::event(std::move(progress)));
         known_ = true;
         if (finished_) return finish();
         serve_from(0);

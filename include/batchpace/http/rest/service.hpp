@@ -98,7 +98,6 @@ private:
     // nullopt: the answer comes later, by a copy of `respond`.
     using Answer = std::optional<Response>;
 
-    static constexpr std::uint64_t most_errors = 1'000;
     static constexpr std::uint64_t most_jobs = 1'000;
 
     Answer look_at(Request& request, Respond const& respond) {
@@ -154,7 +153,7 @@ private:
                   Respond const& respond, bool head) {
         auto const id = JobId::parse(route.job);
         detail::QueryReader query{target};
-        auto const errors = route.call == Call::status ? query.number("errors", most_errors, 0, most_errors) : 0;
+        auto const errors = route.call == Call::status ? query.number("errors", Answers::most_errors, 0, Answers::most_errors) : 0;
         auto const progress = id ? processor_->progress(*id, static_cast<std::size_t>(errors)) : std::nullopt;
         if (!progress || progress->tenant != caller.tenant) return Answers::unknown_job().response();
         if (auto const problem = query.problem()) return problem->response();
