@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -95,7 +96,7 @@ async function status() {
     const id = await startJob(service.port, 10000);
     const path = `${api}/${id}/status`;
     const answer = await ask(service.port, 'GET', `/${id}/status`);
-    const bare = await start(process.execPath, [new URL('bare_server.mjs', import.meta.url).pathname], /^(\d+)$/, answer.body);
+    const bare = await start(process.execPath, [fileURLToPath(new URL('bare_server.mjs', import.meta.url))], /^(\d+)$/, answer.body);
     const ours = [];
     const theirs = [];
     for (let round = 0; round <= options.rounds; ++round) {
