@@ -113,6 +113,7 @@ TEST_CASE("a status comes back from JSON as it was", "[json][status]") {
         RC_ASSERT(q.error_count == p.error_count);
         RC_ASSERT(q.error_distribution == p.error_distribution);
         RC_ASSERT(dump(q) == written);
+        RC_ASSERT(json::parse(written) == json(p));
     });
 }
 
@@ -120,6 +121,9 @@ TEST_CASE("a status of any bytes is valid JSON", "[json][dump]") {
     rc::prop("any bytes", [] {
         auto const p = progress(bytes);
         auto const written = json::parse(dump(p));
+        // Texts that differ in what is no UTF-8 only are the same name then.
+        if (written["errorDistribution"].size() == p.error_distribution.size())
+            RC_ASSERT(written == json::parse(dump(json(p))));
         RC_ASSERT(written["errors"].size() == p.errors.size());
         RC_ASSERT(written["errorCount"] == p.error_count);
         written.get<JobProgress>();

@@ -2,21 +2,31 @@
 #pragma once
 
 #include <batchpace/item_error.hpp>
+#include <batchpace/json/detail/tree_object.hpp>
 #include <batchpace/json/iso_time.hpp>
 #include <batchpace/json/names.hpp>
 
 #include <nlohmann/json.hpp>
 
+namespace batchpace::detail::json {
+
+template <class Object>
+void describe(Object& o, ItemError const& e) {
+    o.member("itemId", e.item_id);
+    o.member("error", e.error);
+    o.member("attemptNumber", e.attempt_number);
+    o.member("kind", e.kind);
+    o.member("timestamp", IsoTime::text(e.at));
+}
+
+}  // namespace batchpace::detail::json
+
 namespace batchpace {
 
 /// {itemId, error, attemptNumber, kind, timestamp}
 inline void to_json(nlohmann::json& j, ItemError const& e) {
-    j = nlohmann::json::object();
-    j["itemId"] = e.item_id;
-    j["error"] = e.error;
-    j["attemptNumber"] = e.attempt_number;
-    j["kind"] = e.kind;
-    j["timestamp"] = IsoTime::text(e.at);
+    detail::json::TreeObject o{j};
+    detail::json::describe(o, e);
 }
 inline void from_json(nlohmann::json const& j, ItemError& e) {
     using detail::json::member;

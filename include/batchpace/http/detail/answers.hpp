@@ -5,6 +5,8 @@
 #include <batchpace/http/response.hpp>
 #include <batchpace/job_progress.hpp>
 #include <batchpace/job_status.hpp>
+#include <batchpace/json/detail/text_object.hpp>
+#include <batchpace/json/detail/tree_object.hpp>
 #include <batchpace/json/dump.hpp>
 #include <batchpace/json/iso_time.hpp>
 #include <batchpace/json/job_progress.hpp>
@@ -22,8 +24,10 @@ namespace batchpace::http::detail {
 
 /// The answers of the REST API that are JSON, and its problems.
 struct Answers {
-    static Response json(int status, nlohmann::json const& document) {
-        Response r{status, "application/json", dump(document)};
+    static Response json(int status, nlohmann::json const& document) { return text(status, dump(document)); }
+    /// JSON that has been written already.
+    static Response text(int status, std::string document) {
+        Response r{status, "application/json", std::move(document)};
         r.fields.add("Cache-Control", "no-store");
         r.fields.add("X-Content-Type-Options", "nosniff");
         return r;
@@ -34,19 +38,21 @@ struct Answers {
 
     /// The status answer without its errors, for an event: they are many, and who wants them asks for the status.
     /// @param progress with all of its errors: the answer still says whether the status is without some
-    static nlohmann::json event(JobProgress progress) {
-        auto const truncated = std::min(progress.errors.size(), most_errors) < progress.error_count;
-        auto document = without_errors(std::move(progress));
-        document["errorsTruncated"] = truncated;
-        return document;
+    static std::string event(JobProgress const& p) {
+        std::string text;
+        {
+            batchpace::detail::json::TextObject o{text};
+            batchpace::detail::json::describe_without_errors(o, p);
+            o.member("errorsTruncated", std::min(p.errors.size(), most_errors) < p.error_count);
+        }
+        return text;
     }
 
     /// A job in a list, where nobody knows how many errors there would be.
-    static nlohmann::json without_errors(JobProgress progress) {
-        progress.errors.clear();
-        nlohmann::json document = progress;
-        document.erase("errors");
-        document.erase("errorsTruncated");
+    static nlohmann::json without_errors(JobProgress const& p) {
+        nlohmann::json document;
+        batchpace::detail::json::TreeObject o{document};
+        batchpace::detail::json::describe_without_errors(o, p);
         return document;
     }
 

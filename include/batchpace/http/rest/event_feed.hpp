@@ -125,7 +125,7 @@ private:
         finished_ = progress.finished();
         milestones_.insert(milestones_.end(), progress.milestones.begin(), progress.milestones.end());
         progress.milestones = milestones_;  // a snapshot has all, as the status answer
-        snapshot_ = dump(detail::Answers::event(std::move(progress)));
+        snapshot_ = detail::Answers::event(progress);
         known_ = true;
         if (finished_) return finish();
         serve_from(0);

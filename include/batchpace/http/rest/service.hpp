@@ -159,7 +159,7 @@ private:
         if (auto const problem = query.problem()) return problem->response();
         switch (route.call) {
             case Call::status:
-                return Answers::json(200, *progress);
+                return Answers::text(200, dump(*progress));
             case Call::results:
                 return results(*progress, query);
             case Call::events:
@@ -314,7 +314,7 @@ private:
         auto& list = document["jobs"] = nlohmann::json::array();
         bool const more = found.size() > limit;
         if (more) found.resize(limit);
-        for (auto& job : found) list.push_back(Answers::without_errors(std::move(job)));
+        for (auto const& job : found) list.push_back(Answers::without_errors(job));
         if (more) document["next"] = list.back()["jobId"];
         return Answers::json(200, document);
     }
