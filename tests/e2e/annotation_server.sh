@@ -271,6 +271,7 @@ check "a secret in a URL is not in it" lacks log abc123secret
 check "the rest of that URL is" has log '/jobs?api_key=…&limit=1'
 check "job events" grep -qE "\"event\":\"job.finished\",\"jobId\":\"$job\",\"text\":\"cancelled" log
 check "retries too" grep -q '"level":"warning","event":"job.retry".*"item":6,"text":"the connection was reset"' log
+check "throttles too" grep -q '"level":"warning","event":"job.throttled".*"item":7,"text":"429 Too Many Requests"' log
 kill -HUP "$server"
 hup_was_seen() { grep -q '"event":"keys.none"' log; }
 check "SIGHUP without --keys does no harm" wait_until hup_was_seen
@@ -390,6 +391,7 @@ serve "${quick[@]}"
 check "a job of 30 s" start '"slow"'
 follow events
 check "is watched" wait_until stream_has_begun
+disown "$stream" # bash would report it
 kill -KILL "$stream"
 has_left() { grep -qF '"clientLeft":true' log; }
 check "that the client has left is logged" wait_until has_left
