@@ -209,7 +209,7 @@ check "the stream ends by itself" [ $? -eq 0 ]
 check "its last event is the finish" finished_as events completed
 check "milestones are told" has events '"percentage":100'
 check "the status" answers 200 GET "/$job/status"
-check "it adds up" has body '"progress":{"failed":1,"percentage":100,"processed":8,"successful":7,"total":8}'
+check "it adds up" has body '"progress":{"total":8,"processed":8,"successful":7,"failed":1,"percentage":100}'
 check "the error is named" has body '"errorDistribution":{"Invalid image":1}'
 check "the results" answers 200 GET "/$job/results"
 check "a line an item" lines body 8
