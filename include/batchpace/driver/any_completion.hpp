@@ -60,6 +60,7 @@ private:
         void complete(Args... args) override {
             net::post(executor, [handler = std::move(handler), work = std::move(work),
                                  arguments = std::tuple<Args...>{std::move(args)...}]() mutable {
+                static_cast<void>(work);  // it is there to be held
                 std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, arguments);
             });
         }
