@@ -411,7 +411,7 @@ kill -TERM "$server"
 check "exit code 0" stopped 0
 
 echo "--- several threads"
-serve --annotator synthetic --latency-ms 2 --jitter-ms 1 --threads 4 --failure-rate 0.2 --attempts 20 --max-concurrency 300 --quiet
+serve --annotator synthetic --latency-ms 2 --jitter-ms 1 --threads 4 --failure-rate 0.05 --attempts 20 --max-concurrency 300 --quiet
 printf '{"imageIds": [%s], "concurrency": 100}' "$(ids cat 2000)" >many.json
 starts=()
 for i in 1 2 3 4 5 6 7 8; do
