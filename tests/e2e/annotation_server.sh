@@ -44,7 +44,7 @@ wait_until() {
     done
     return 0
 }
-has() { grep -qF -- "$2" "$1" || { echo "  no '$2' in:"; sed 's/^/  /' "$1" | tail -n 20; return 1; }; }
+has() { grep -qF -- "$2" "$1" || { echo "  no '$2' in:"; sed 's/^/  /; $a\' "$1" | tail -n 20; return 1; }; }
 lacks() { ! grep -qF -- "$2" "$1"; }
 lines() { [ "$(wc -l <"$1")" -eq "$2" ]; }
 
@@ -96,7 +96,7 @@ answers() {
     call "$@"
     [ "$status" = "$expected" ] && return 0
     echo "  the status was $status"
-    sed 's/^/  /' body curl.err
+    sed 's/^/  /; $a\' body curl.err
     return 1
 }
 # refuses <status> <name of the problem> <method> <path> [<argument of curl>...]
