@@ -408,10 +408,10 @@ private:
     void give_tier(Caller const& caller) {
         if (!caller.tier) return;
         std::lock_guard const lock{tiers_mutex_};
-        auto const [known, is_new] = tiers_.try_emplace(caller.tenant, *caller.tier);
-        if (!is_new && known->second == *caller.tier) return;
-        processor_->set_tier(caller.tenant, *caller.tier);
-        known->second = *caller.tier;
+        auto const known = tiers_.find(caller.tenant);
+        if (known != tiers_.end() && known->second == *caller.tier) return;
+        processor_->set_tier(caller.tenant, *caller.tier);  // may refuse it: then it is not known
+        tiers_.insert_or_assign(caller.tenant, *caller.tier);
     }
 
     Problem problem_of(std::error_code code, std::string why) const {
