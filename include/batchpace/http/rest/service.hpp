@@ -242,7 +242,7 @@ private:
         auto const last = request.fields.find("Last-Event-ID");
         auto const seen = last ? ServerSentEvent::id_of(*last).value_or(0) : 0;
         // It has heard the finish: this tells an EventSource to ask no more.
-        if (last && of.finished() && seen >= of.version) return no_content();
+        if (last && of.finished() && seen == of.version) return no_content();
         Response r;
         r.fields.add("Content-Type", "text/event-stream");
         r.fields.add("Cache-Control", "no-store");
