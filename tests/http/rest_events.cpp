@@ -159,10 +159,6 @@ TEST_CASE("an id that is none of ours begins at the beginning", "[http][events]"
     for (std::string const last : {"", "x", "-1", "1e9", "99999999999999999999", "18446744073709551614", "7 "}) {
         CAPTURE(last);
         auto const r = s.ask("GET", '/' + id + "/events", {}, {{"Last-Event-ID", last}});
-        if (last == "18446744073709551614") {
-            CHECK(r.status == 204);
-            continue;
-        }
         CHECK(r.status == 200);
         CHECK(events_of(r.body).back().name == "finished");
     }

@@ -287,3 +287,13 @@ TEST_CASE("whatever is asked is answered, with a status that is ours", "[http][r
     });
 }
 #endif
+
+TEST_CASE("a tier that the processor refuses is refused at every start", "[http][refused]") {
+    http::RestOptions options;
+    options.authorize = [](Request const&) -> std::variant<http::Caller, Response> {
+        return http::Caller{"acme", Tier{"wrong", -1, 0}};
+    };
+    Service s{options};
+    for (int i = 0; i < 2; ++i) CHECK(s.ask("POST", "/start", R"({"imageIds": ["a"]})").status == 422);
+    CHECK(s.processor.jobs().empty());
+}

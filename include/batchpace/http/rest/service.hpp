@@ -242,7 +242,7 @@ private:
         auto const last = request.fields.find("Last-Event-ID");
         auto const seen = last ? ServerSentEvent::id_of(*last).value_or(0) : 0;
         // It has heard the finish: this tells an EventSource to ask no more.
-        if (last && of.finished() && seen >= of.version) return no_content();
+        if (last && of.finished() && seen == of.version) return no_content();
         Response r;
         r.fields.add("Content-Type", "text/event-stream");
         r.fields.add("Cache-Control", "no-store");
@@ -408,10 +408,10 @@ private:
     void give_tier(Caller const& caller) {
         if (!caller.tier) return;
         std::lock_guard const lock{tiers_mutex_};
-        auto const [known, is_new] = tiers_.try_emplace(caller.tenant, *caller.tier);
-        if (!is_new && known->second == *caller.tier) return;
-        processor_->set_tier(caller.tenant, *caller.tier);
-        known->second = *caller.tier;
+        auto const known = tiers_.find(caller.tenant);
+        if (known != tiers_.end() && known->second == *caller.tier) return;
+        processor_->set_tier(caller.tenant, *caller.tier);  // may refuse it: then it is not known
+        tiers_.insert_or_assign(caller.tenant, *caller.tier);
     }
 
     Problem problem_of(std::error_code code, std::string why) const {
