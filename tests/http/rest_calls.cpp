@@ -195,6 +195,18 @@ TEST_CASE("jobs are listed newest first, in pages, and by status", "[http][rest]
     CHECK(wrong.at("errors").size() == 3);
 }
 
+TEST_CASE("a list goes on from a job of the tenant's own only", "[http][rest]") {
+    Service s{{.authorize = by_key}};
+    Fields const anna{{"Authorization", "Bearer anna"}};
+    Fields const bert{{"Authorization", "Bearer bert"}};
+    auto const first = s.start({"a"}, json::object(), anna);
+    auto const second = s.start({"b"}, json::object(), anna);
+    auto const foreign = s.start({"a"}, json::object(), bert);
+    CHECK(json::parse(s.ask("GET", "/jobs?after=" + second, {}, anna).body).at("jobs").at(0).at("jobId") == first);
+    CHECK(kind(s.ask("GET", "/jobs?after=" + foreign, {}, anna)) == "unknown-job");
+    CHECK(kind(s.ask("GET", "/jobs?after=0197a1b2-0000-7000-8000-000000000000", {}, anna)) == "unknown-job");
+}
+
 TEST_CASE("active lists what has not finished", "[http][rest]") {
     Service s;
     auto const done = s.start({"a"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Heard streams and streamed results: who listens hears every milestone and the finish once, in order, however it reads,
-// comes back or leaves.
+// Heard streams and streamed results: who listens hears every milestone and the finish once, in order, however it
+// reads, comes back or leaves.
 #include "ask.hpp"
 
 #include <algorithm>
@@ -373,6 +373,23 @@ TEST_CASE("results that were dropped are told of by their number", "[http][resul
     CHECK(std::count(r.body.begin(), r.body.end(), '\n') == static_cast<long>(200 - from));
 }
 
+TEST_CASE("a follower of a job that is forgotten ends", "[http][results]") {
+    Service s;
+    auto const id = s.start(ids(3, "slow"), {{"concurrency", 1}});
+    s.sim.run_for(1s);
+    auto const r = s.head("GET", '/' + id + "/results?follow=true");
+    Reader reader;
+    reader.stream = r.stream;
+    reader.ask();
+    s.sim.run_for(1s);
+    s.processor.async_shutdown(ShutdownMode::park, 0s, [](net_error_code, ShutdownReport) {});
+    for (int i = 0; i < 100 && !reader.ended; ++i) {
+        reader.ask();
+        s.sim.run_for(1s);
+    }
+    CHECK(reader.ended);
+}
+
 TEST_CASE("a follower that leaves, or whose server stops, lets go of the job", "[http][results]") {
     Service s;
     auto const id = s.start(ids(3, "slow"), {{"concurrency", 1}});
@@ -398,4 +415,3 @@ TEST_CASE("a follower that leaves, or whose server stops, lets go of the job", "
         CHECK(s.sim.now() - before < 1s);
     }
 }
-

@@ -27,8 +27,8 @@
 namespace batchpace::http::inline BATCHPACE_FLAVOUR::rest {
 
 /// One job's changes for all of its event streams: however many listen, the processor is asked once, and at most once
-/// an interval. A listener pulls: one that does not read misses intermediate snapshots, no milestone and not the finish,
-/// and costs no memory.
+/// an interval. A listener pulls: one that does not read misses intermediate snapshots, no milestone and not the
+/// finish, and costs no memory.
 ///
 /// Everything happens on a strand of the processor's executor; every function may be called from any thread.
 template <class Processor>
@@ -105,7 +105,8 @@ private:
             net::bind_cancellation_slot(stop_watching_.slot(), net::bind_executor(strand_, std::move(changed))));
     }
 
-    // A job may have finished since the last snapshot was told. Then that is what is said last, not that the server closes.
+    // A job may have finished since the last snapshot was told. Then that is what is said last, not that the server
+    // closes.
     void look_for_finish() {
         if (over_) return;
         auto progress = processor_->progress(job_);
@@ -194,8 +195,8 @@ private:
         for (std::size_t i = 0; i < milestones_.size(); ++i) {
             auto const& m = milestones_[i];
             if (m.version <= listener.seen) continue;
-            auto const shared = i + 1 < milestones_.size() ? milestones_[i + 1].version == m.version
-                                                           : more && version_ == m.version;
+            auto const shared =
+                i + 1 < milestones_.size() ? milestones_[i + 1].version == m.version : more && version_ == m.version;
             nlohmann::json data = m;
             data["jobId"] = job_;
             ServerSentEvent::append(piece, "milestone", shared ? std::nullopt : std::optional{m.version}, dump(data));

@@ -113,7 +113,8 @@ private:
 
         void wait(std::uint64_t version) {
             waiting = true;
-            auto then = [self = this->shared_from_this()](net_error_code, JobProgress) {
+            auto then = [self = this->shared_from_this()](net_error_code error, JobProgress) {
+                if (error) self->ended = true;  // forgotten, the processor has gone, or nobody reads any more
                 if (self->ended) return self->go_on();
                 self->pause.expires_after(self->interval);
                 self->pause.async_wait(net::bind_executor(self->strand, [self](net_error_code) { self->go_on(); }));

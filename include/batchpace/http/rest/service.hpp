@@ -153,7 +153,8 @@ private:
                   Respond const& respond, bool head) {
         auto const id = JobId::parse(route.job);
         detail::QueryReader query{target};
-        auto const errors = route.call == Call::status ? query.number("errors", Answers::most_errors, 0, Answers::most_errors) : 0;
+        auto const errors =
+            route.call == Call::status ? query.number("errors", Answers::most_errors, 0, Answers::most_errors) : 0;
         auto const progress = id ? processor_->progress(*id, static_cast<std::size_t>(errors)) : std::nullopt;
         if (!progress || progress->tenant != caller.tenant) return Answers::unknown_job().response();
         if (auto const problem = query.problem()) return problem->response();
@@ -309,6 +310,11 @@ private:
             if (!filter.status) query.fault("status", "must be one of " + status_names());
         }
         if (auto const problem = query.problem()) return problem->response();
+        if (filter.after) {
+            // Forgotten since, or another tenant's: a page that is empty would look like the last one.
+            auto const after = processor_->progress(*filter.after, 0);
+            if (!after || after->tenant != caller.tenant) return Answers::unknown_job().response();
+        }
         auto found = processor_->jobs(filter);
         auto document = nlohmann::json::object();
         auto& list = document["jobs"] = nlohmann::json::array();
