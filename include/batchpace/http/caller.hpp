@@ -17,6 +17,7 @@ struct Caller {
     std::string tenant;
     /// The tenant's tier, from its next start on; absent where the processor's own `tier_of` knows it, or there is
     /// none.
+    /// Its name must outlive the API and the processor: a literal, as a rule.
     std::optional<Tier> tier;
 };
 
