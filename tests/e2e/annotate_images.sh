@@ -7,7 +7,8 @@ set -u
 export LC_ALL=C
 unset OMP_THREAD_LIMIT
 program="$(realpath "$1")" make_pictures="$(realpath "$2")"
-patience=60 # seconds that a condition may take to come true
+
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh" || exit 1
 
 work="$(mktemp -d)" || exit 1
 running=""
@@ -16,20 +17,8 @@ tidy_up() {
     rm -rf "$work"
 }
 trap tidy_up EXIT
-cd "$work" || exit 1
+cd "$work" && mkfifo never || exit 1
 
-failures=0
-# check <what> <command>...: the command must succeed.
-check() {
-    local what="$1"
-    shift
-    if "$@"; then
-        echo "ok: $what"
-    else
-        echo "FAILED: $what"
-        failures=$((failures + 1))
-    fi
-}
 # run <expected exit code> <arguments>...: standard output goes to ./out, standard error to ./err.
 run() {
     local expected="$1" code
@@ -53,9 +42,6 @@ failed_with() {
     echo "  it was: $line"
     return 1
 }
-lines() { [ "$(wc -l <"$1")" -eq "$2" ]; }
-has() { grep -qF -- "$2" "$1" || { sed 's/^/  /' "$1"; return 1; }; }
-lacks() { ! grep -qF -- "$2" "$1"; }
 
 mkdir good bad turned && "$make_pictures" good && mv good/bomb.png bad && mv good/dense.png good/plain.bmp . &&
     mv good/turned-*.jpg turned || exit 1
@@ -203,16 +189,6 @@ check "without --resume it begins anew" lines results.jsonl 1
 check "and keeps the earlier file" lines results.jsonl~ 4
 
 echo "--- Ctrl-C"
-# wait_until <command>...: until it succeeds.
-wait_until() {
-    local last=$((SECONDS + patience))
-    until "$@"; do
-        [ "$SECONDS" -lt "$last" ] || return 1
-        read -rt 0.02 <>"$work/never"
-    done
-    return 0
-}
-mkfifo never
 # Two starts a minute: whatever the machine, most is left when the first two are done.
 set -m # gives the program its own process group and its own handling of SIGINT
 "$program" --rate-per-minute 2 --concurrency 1 --out stopped.jsonl good >out 2>err </dev/null &

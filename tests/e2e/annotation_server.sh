@@ -8,7 +8,8 @@ export LC_ALL=C
 unset OMP_THREAD_LIMIT http_proxy HTTP_PROXY all_proxy ALL_PROXY
 program="$(realpath "$1")"
 make_pictures="${2:+$(realpath "$2")}"
-patience=60 # seconds that a condition may take to come true
+
+. "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/checks.sh" || exit 1
 
 work="$(mktemp -d)" || exit 1
 server="" # its process
@@ -20,33 +21,8 @@ tidy_up() {
     rm -rf "$work"
 }
 trap tidy_up EXIT
-cd "$work" || exit 1
-mkfifo never
+cd "$work" && mkfifo never || exit 1
 
-failures=0
-# check <what> <command>...: the command must succeed.
-check() {
-    local what="$1"
-    shift
-    if "$@"; then
-        echo "ok: $what"
-    else
-        echo "FAILED: $what"
-        failures=$((failures + 1))
-    fi
-}
-# wait_until <command>...: until it succeeds.
-wait_until() {
-    local last=$((SECONDS + patience))
-    until "$@"; do
-        [ "$SECONDS" -lt "$last" ] || return 1
-        read -rt 0.02 <>never
-    done
-    return 0
-}
-has() { grep -qF -- "$2" "$1" || { echo "  no '$2' in:"; sed 's/^/  /; $a\' "$1" | tail -n 20; return 1; }; }
-lacks() { ! grep -qF -- "$2" "$1"; }
-lines() { [ "$(wc -l <"$1")" -eq "$2" ]; }
 
 # ---- the server ------------------------------------------------------------------------------------------------------
 
