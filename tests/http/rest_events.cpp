@@ -264,6 +264,36 @@ TEST_CASE("a client that leaves is forgotten, and owed pieces are given", "[http
     CHECK(other.count("progress") == 1);
 }
 
+TEST_CASE("a loop whose last listener has left has nothing to wait for", "[http][events]") {
+    asio::io_context loop;
+    BatchProcessor processor{loop, Unlimited{}, usual()};
+    http::RestApi api{processor};
+    auto const id = processor.start_batch(ids(3));
+    processor.pause(id);
+    for (std::string const path : {"/events", "/results?follow=true"}) {
+        Request request;
+        request.method = "GET";
+        request.target = "/api/batch/annotations/" + id.to_string() + path;
+        std::shared_ptr<http::BodyStream> stream;
+        api(std::move(request), [&](Response response) { stream = response.stream; });
+        REQUIRE(stream);
+        Reader reader;
+        reader.stream = stream;
+        reader.ask();
+        while (reader.asked && loop.run_one_for(200ms) > 0) {
+        }
+        reader.ask();
+        loop.run_for(200ms);  // now it waits for a change
+        REQUIRE(reader.asked);
+        CHECK(!loop.stopped());
+        stream->stop();
+        loop.run_for(10s);  // it returns at once
+        CHECK(loop.stopped());
+        CHECK(reader.ended);
+        loop.restart();
+    }
+}
+
 TEST_CASE("a stream that is dropped without a word leaves nothing behind", "[http][events]") {
     Service s{{.max_event_streams = 2}};
     auto const id = s.start(ids(3, "slow"), {{"concurrency", 1}});
