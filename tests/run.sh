@@ -25,7 +25,7 @@ fewer seeds: for work on the library.
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
 Environment:
-  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 40, clang 40, debug 50)
+  BATCHPACE_SEEDS   seeds of each simulated property (release 5000, asan 40, clang 40, debug 30)
   BATCHPACE_JOBS    how many compilers and tests run at once (all cores, fewer where memory is short)
 
 Logs are in build/<preset>/*.log. The last line is `N passed, N failed`; exit code 0 means that all passed.
@@ -238,7 +238,7 @@ install_packages || { failed=1; finish; }
 for preset in "${presets[@]}"; do
     case "$preset" in
         release) if [ "$quick" = yes ]; then run_preset release 200; else run_preset release 5000; fi ;;
-        debug) run_preset debug 50 ;;
+        debug) run_preset debug 30 ;;
         tsan) run_preset tsan 10 ;;
         *) run_preset "$preset" 40 ;;
     esac
