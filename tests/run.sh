@@ -14,13 +14,12 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             what must not compile, three projects that use the library, and the library
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan      the tests with threads and the web server under ThreadSanitizer; the tests of driver, simulation (10 seeds)
-            and threads on Boost.Asio
-  clang     the tests, the examples and the fuzzers with clang++-16, under its UndefinedBehaviorSanitizer
+  tsan      the tests with threads, on both Asios, and those of the web server under ThreadSanitizer
+  clang     the tests on Boost.Asio, the examples and the fuzzers with clang++-16, under its UndefinedBehaviorSanitizer
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
---quick runs the tests of the library itself (without JSON, HTTP, examples) in debug only (or in the preset named), with
-fewer seeds: for work on the library.
+--quick runs the tests of the library itself (without threads, JSON, HTTP, examples) in debug only (or in the preset
+named), with fewer seeds: for work on the library.
 
   tests/run.sh --quick -- -R window      the tests with "window" in their names
 
@@ -212,7 +211,7 @@ run_preset() {
     fi
     if [ "$quick" = yes ]; then
         target=(--target batchpace_quick_tests)
-        labels=(-L '^(unit|driver|simulation|thread|boost)$')
+        labels=(-L '^(unit|driver|simulation|boost)$')
     fi
 
     step "$preset: configure" "$logs/configure.log" \
@@ -239,7 +238,6 @@ for preset in "${presets[@]}"; do
     case "$preset" in
         release) if [ "$quick" = yes ]; then run_preset release 200; else run_preset release 5000; fi ;;
         debug) run_preset debug 30 ;;
-        tsan) run_preset tsan 10 ;;
         *) run_preset "$preset" 40 ;;
     esac
 done
