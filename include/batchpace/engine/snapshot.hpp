@@ -63,19 +63,27 @@ public:
             p.error_distribution = job.ledger.distribution();
         }
         if (!job.stopping()) {
-            if (auto const why = refusal(engine, job, p, now)) {
+            auto const direct = engine.direct(job, now);
+            if (auto const why = refusal(engine, job, p, now, direct)) {
                 p.waiting_for.emplace();
                 p.waiting_for->reason = why->reason;
                 p.waiting_for->scope = why->scope;
                 if (why->until) p.waiting_for->until = engine.wall(*why->until);
             }
             p.stalled = engine.stalled(job, now);
-            if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(engine, job, p, now);
+            if (!engine.paused(job) && p.total_known) p.estimated_time_remaining = time_left(engine, job, p, now, direct);
         }
     }
 
     /// Why nothing is started; of `p` only the counts are read.
     static std::optional<Refusal> refusal(Engine const& engine, Job const& job, JobProgress const& p, time_point now) {
+        return refusal(engine, job, p, now, engine.direct(job, now));
+    }
+
+private:
+    // `direct`: nothing limits the job but its own concurrency.
+    static std::optional<Refusal> refusal(Engine const& engine, Job const& job, JobProgress const& p, time_point now,
+                                          bool direct) {
         if (p.waiting + p.retrying == 0 && job.total_known()) return std::nullopt;
         Refusal why;
         why.scope = WaitingFor::Scope::job;
@@ -95,7 +103,7 @@ public:
             why.until = until;
             return why;
         }
-        if (engine.direct(job, now)) return std::nullopt;
+        if (direct) return std::nullopt;
         auto const refused = Scheduler::refusal(job.scope, now);
         // Its own lanes being busy is what a running job looks like, not a reason to wait.
         if (refused && refused->reason == WaitingFor::Reason::concurrency &&
@@ -104,8 +112,8 @@ public:
         return refused;
     }
 
-private:
-    static std::optional<duration> time_left(Engine const& engine, Job const& job, JobProgress const& p, time_point now) {
+    static std::optional<duration> time_left(Engine const& engine, Job const& job, JobProgress const& p, time_point now,
+                                             bool direct) {
         if (p.waiting + p.retrying + p.running == 0) return std::nullopt;  // all done, and about to be said so
         auto const& pace = Estimator::pace(engine, job);
         Eta::Input in;
@@ -128,7 +136,9 @@ private:
         in.items_per_call = engine.items_per_call();
         if (job.options.max_calls)
             in.most_calls = engine.charged(static_cast<std::uint64_t>(*job.options.max_calls) - job.calls());
-        auto left = Estimator::of(engine, {job.scope, job.scope.parent(), engine.root()}, in, now).time;
+        // Where nothing limits it there is nothing to gather: half the price of a snapshot's estimate.
+        auto left = direct ? Eta::time_left(in)
+                           : Estimator::of(engine, {job.scope, job.scope.parent(), engine.root()}, in, now).time;
         if (left && job.deadline != time_point::max() && job.deadline > now) left = std::min(*left, job.deadline - now);
         return left;
     }
