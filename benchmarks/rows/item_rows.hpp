@@ -6,6 +6,11 @@
 #include "support/harness.hpp"
 #include "support/jobs.hpp"
 
+#include <batchpace/annotators/callback.hpp>
+
+#include <functional>
+#include <utility>
+
 /// What an item costs, against hand-written loops.
 namespace bench {
 
@@ -43,6 +48,24 @@ inline Figures suspending_2_threads(Effort const& effort, bool with_timer) {
         effort.rounds(15), [&] { return ns_per_item_on_threads(2, count, suspending_once); },
         [&] { return CoroutineLoops::on_strands(count, suspending_once, with_timer); });
     return {ratios(t[0], t[1]), text("%.0f ns, coroutine loop on strands %.0f ns", median(t[0]), median(t[1]))};
+}
+
+/// The annotator calls back inside of its call, or by one post.
+inline Figures callback_item(Effort const& effort, bool by_post, bool with_timer) {
+    using Done = batchpace::Completion<void>;
+    auto const count = effort.items(by_post ? 200'000 : 500'000);
+    auto const ours = [&] {
+        asio::io_context loop;
+        auto annotate = by_post ? std::function<void(int, Done)>{[&](int, Done done) { asio::post(loop, std::move(done)); }}
+                                : std::function<void(int, Done)>{[](int, Done done) { done(); }};
+        batchpace::BatchProcessor processor{loop, batchpace::Unlimited{}, batchpace::callback<void>(std::move(annotate))};
+        return job_ns(loop, processor, numbers(count), no_check()) / static_cast<double>(count);
+    };
+    using Theirs = CallbackLoops::Done;
+    auto const item = by_post ? CallbackLoops::Item{[](int, asio::io_context& loop, Theirs done) { asio::post(loop, done); }}
+                              : CallbackLoops::Item{[](int, asio::io_context&, Theirs done) { done(); }};
+    auto const t = alternate(effort.rounds(15), ours, [&] { return CallbackLoops::ns_per_item(count, item, with_timer); });
+    return {ratios(t[0], t[1]), text("%.1f ns, callback loop %.1f ns", median(t[0]), median(t[1]))};
 }
 
 inline Figures sync_item_2_threads(Effort const& effort) {

@@ -145,6 +145,62 @@ private:
     std::optional<PendingTimer> timer_;
 };
 
+/// Chains that claim the next index and call an item that calls back, as many as a job has lanes by default. A call back
+/// inside of the call goes on by a post, so that the stack does not grow with the items; one that comes later goes on.
+class CallbackLoops {
+public:
+    static constexpr int loops = 5;
+
+    struct Chain;
+    struct Done {
+        void operator()() const { chain->called_back(); }
+        Chain* chain;
+    };
+    using Item = std::function<void(int, asio::io_context&, Done)>;
+
+    static double ns_per_item(std::size_t count, Item const& item, bool with_timer) {
+        asio::io_context loop;
+        CallbackLoops state{loop, count, item};
+        if (with_timer) state.timer_.emplace(loop);
+        std::vector<Chain> chains(loops, Chain{&state});
+        for (auto& chain : chains) asio::post(loop, [&chain] { chain.step(); });
+        Stopwatch const stopwatch;
+        loop.run();
+        auto const took = stopwatch.ns();
+        require(state.done_ == state.count_, "the callback loops did not do every item");
+        return took / static_cast<double>(count);
+    }
+
+    struct Chain {
+        void step() {
+            if (loops->next_ == loops->count_) return;
+            inside = true;
+            loops->item_(loops->next_++, loops->loop_, Done{this});
+            inside = false;
+        }
+        void called_back() {
+            if (++loops->done_ == loops->count_ && loops->timer_) loops->timer_->cancel();
+            if (inside)
+                asio::post(loops->loop_, [this] { step(); });
+            else
+                step();
+        }
+        CallbackLoops* loops;
+        bool inside = false;
+    };
+
+private:
+    CallbackLoops(asio::io_context& loop, std::size_t count, Item const& item)
+        : loop_{loop}, count_{static_cast<int>(count)}, item_{item} {}
+
+    asio::io_context& loop_;
+    int next_ = 0;
+    int done_ = 0;
+    int count_;
+    Item const& item_;
+    std::optional<PendingTimer> timer_;
+};
+
 /// Something that takes about a microsecond of a processor and touches no memory.
 class Spin {
 public:

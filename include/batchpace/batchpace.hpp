@@ -4,6 +4,7 @@
 /// The core in one include: the processor, its vocabulary, every policy.
 
 #include <batchpace/annotators/batched.hpp>
+#include <batchpace/annotators/callback.hpp>
 #include <batchpace/batch_processor.hpp>
 #include <batchpace/policy/all_of.hpp>
 #include <batchpace/policy/backoff.hpp>

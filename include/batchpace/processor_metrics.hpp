@@ -47,7 +47,7 @@ struct ProcessorMetrics {
     /// Of attempts that came back. Sampled: once a burst, with its mean for each of its items.
     Histogram attempt_duration;
     std::uint64_t jobs_started = 0;
-    std::uint64_t late_answers = 0;     ///< answers of abandoned attempts that were dropped
+    std::uint64_t late_answers = 0;     ///< answers that were dropped: of abandoned attempts, and second ones
     std::uint64_t hook_exceptions = 0;  ///< exceptions that hooks threw and nobody saw
 
     // Now.

@@ -17,7 +17,7 @@ struct ProcessorStats {
     std::uint64_t cancelled = 0;          ///< items, ever
     std::uint64_t attempts_failed = 0;    ///< attempts without success, ever
     std::uint64_t abandoned_ever = 0;     ///< attempts given up, ever
-    std::uint64_t late_answers = 0;       ///< answers of abandoned attempts that were dropped
+    std::uint64_t late_answers = 0;       ///< answers that were dropped: of abandoned attempts, and second ones
     std::uint64_t hook_exceptions = 0;    ///< exceptions that hooks threw and nobody saw
 };
 

@@ -113,7 +113,7 @@ private:
             histogram("batchpace_attempt_duration_seconds",
                       "Durations of attempts that came back, sampled once a burst of fast items", m.attempt_duration);
             counter("batchpace_jobs_started_total", "Jobs that were started", m.jobs_started);
-            counter("batchpace_late_answers_total", "Answers of abandoned attempts that were dropped", m.late_answers);
+            counter("batchpace_late_answers_total", "Answers that were dropped: of abandoned attempts, and second ones", m.late_answers);
             counter("batchpace_hook_exceptions_total", "Exceptions that hooks threw", m.hook_exceptions);
 
             m.waiting_for.each([&](WaitingFor::Reason reason, std::uint64_t count) {

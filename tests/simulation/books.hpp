@@ -92,6 +92,8 @@ struct JobBook {
     bool finished = false;
     bool touched = false;  // something has happened to it in this event
 
+    std::uint64_t coming_home = 0;  // answers by completions whose lanes may not have heard of them yet
+
     /// Calls inside that cannot have been abandoned yet.
     std::size_t young(time_point now, duration grace) const {
         if (now >= stopped_at + grace) return 0;

@@ -15,11 +15,11 @@ TEST_CASE("the guarantees hold for coroutines under a processor limit", "[seeds]
 }
 
 TEST_CASE("the guarantees hold for batched calls under no processor limit", "[seeds]") {
-    for_each_seed([](std::uint64_t seed) { World<true, false, true>{seed}.run(); });
+    for_each_seed([](std::uint64_t seed) { World<true, false, Calls::batched>{seed}.run(); });
 }
 
 TEST_CASE("the guarantees hold for batched calls under a processor limit", "[seeds]") {
-    for_each_seed([](std::uint64_t seed) { World<true, true, true>{seed}.run(); });
+    for_each_seed([](std::uint64_t seed) { World<true, true, Calls::batched>{seed}.run(); });
 }
 
 TEST_CASE("the guarantees hold for synchronous annotators under no processor limit", "[seeds]") {
@@ -28,4 +28,12 @@ TEST_CASE("the guarantees hold for synchronous annotators under no processor lim
 
 TEST_CASE("the guarantees hold for synchronous annotators under a processor limit", "[seeds]") {
     for_each_seed([](std::uint64_t seed) { World<false, true>{seed}.run(); });
+}
+
+TEST_CASE("the guarantees hold for completions under no processor limit", "[seeds]") {
+    for_each_seed([](std::uint64_t seed) { World<true, false, Calls::by_completion>{seed}.run(); });
+}
+
+TEST_CASE("the guarantees hold for completions under a processor limit", "[seeds]") {
+    for_each_seed([](std::uint64_t seed) { World<true, true, Calls::by_completion>{seed}.run(); });
 }

@@ -5,13 +5,20 @@
 
 namespace batchpace_tests {
 
+enum class Calls { one_by_one, batched, by_completion };
+
+template <bool Async, Calls calls>
+using WorldAnnotator =
+    std::conditional_t<calls == Calls::batched, batchpace::Batched<5, AnnotateBatch>,
+                       std::conditional_t<calls == Calls::by_completion,
+                                          batchpace::Callback<std::string, AnnotateByCompletion>, Annotate<Async>>>;
+
 /// A small system drawn from one seed: jobs, latencies, failures, hanging calls, and people who cancel, pause, change
 /// and watch. Every job is looked at after every event. Large ones, with tenants and tiers: system.hpp.
-template <bool Async, bool Limited, bool Batching = false>
-class World
-    : public Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>, JobBook,
-                     std::conditional_t<Batching, batchpace::Batched<5, AnnotateBatch>, Annotate<Async>>> {
-    using Annotator = std::conditional_t<Batching, batchpace::Batched<5, AnnotateBatch>, Annotate<Async>>;
+template <bool Async, bool Limited, Calls calls = Calls::one_by_one>
+class World : public Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>, JobBook,
+                             WorldAnnotator<Async, calls>> {
+    using Annotator = WorldAnnotator<Async, calls>;
     using Base = Witness<Async, std::conditional_t<Limited, batchpace::SlidingWindow, batchpace::Unlimited>, JobBook, Annotator>;
     using typename Base::Fate;
     using Base::at;
@@ -78,7 +85,7 @@ private:
     }
 
     Annotator annotator() {
-        if constexpr (Batching) {
+        if constexpr (calls == Calls::batched) {
             this->budget_.reset();  // which knows nothing of halved calls
             this->batching_ = true;
             per_item_ = chance(40);
@@ -87,6 +94,8 @@ private:
             if (chance(40)) batching.linger = random.below(duration{2s});
             if (per_item_) batching.cost = batchpace::BatchOptions::Cost::per_item;
             return {AnnotateBatch{this}, batching};
+        } else if constexpr (calls == Calls::by_completion) {
+            return batchpace::callback<std::string>(AnnotateByCompletion{this});
         } else {
             return {this};
         }
@@ -195,6 +204,63 @@ private:
             if (cancelled) co_return this->asked_to_stop(attempt, began);
         }
         co_return this->answer(item, attempt, began, f);
+    }
+
+    // A call that its completion ends: when its time has come, when it is asked to stop, or never.
+    struct Call {
+        Call(World& w, std::string const& i, batchpace::Attempt const& a, Done d, Fate f)
+            : world{w}, item{i}, attempt{a}, began{w.sim.now()}, fate{f}, done{std::move(d)} {}
+
+        // What the answer throws is thrown on.
+        void end(bool stopped) {
+            if (!done) return;
+            auto const held = *std::exchange(done, std::nullopt);
+            auto const dropped = !stopped && fate == Fate::throws_int;
+            try {
+                ++world.jobs.at(attempt.job()).coming_home;
+                auto answer = stopped ? world.asked_to_stop(attempt, began) : world.answer(item, attempt, began, fate);
+                held(std::move(answer));
+            } catch (...) {
+                if (dropped) return;  // nobody calls the completion, ever
+                held(batchpace::Failure::transient("thrown"));
+            }
+            if (world.chance(3)) held(Answer{"a second answer"});
+            if (world.chance(3)) world.at(duration{1s}, [held] { held(Answer{"a late second answer"}); });
+        }
+
+        struct Stop {
+            Call* call;
+            void operator()() const { call->asked(); }
+        };
+        void asked() {
+            if (fate == Fate::hangs_hard) return;
+            if (auto const self = weak.lock(); self && world.chance(50))
+                world.at({}, [self] { self->end(true); });
+            else if (self)
+                end(true);  // inside of whoever asks
+        }
+
+        World& world;
+        std::string const& item;
+        batchpace::Attempt const& attempt;
+        time_point began;
+        Fate fate;
+        std::optional<Done> done;
+        std::weak_ptr<Call> weak;
+        std::optional<std::stop_callback<Stop>> stop;
+    };
+
+    void call_back(std::string const& item, batchpace::Attempt const& attempt, Done done) override {
+        enter(attempt);
+        from_inside();
+        auto const f = this->fate();
+        auto const wait = f == Fate::hangs || f == Fate::hangs_hard ? duration{std::chrono::hours{between(1, 600)}}
+                                                                    : random.below(slow_);
+        auto const call = std::make_shared<Call>(*this, item, attempt, std::move(done), f);
+        call->weak = call;
+        if (f != Fate::hangs && f != Fate::hangs_hard && chance(20)) return call->end(false);
+        this->at(wait, [call] { call->end(false); });
+        call->stop.emplace(attempt.stop_token(), typename Call::Stop{call.get()});
     }
 
     asio::awaitable<Answers> call_batch(Items items) override {

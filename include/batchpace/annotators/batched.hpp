@@ -117,6 +117,7 @@ public:
     static constexpr bool wants_attempt = false;
     static constexpr std::size_t most_a_call = N;
     static constexpr bool is_batched = true;
+    static constexpr bool is_callback = false;
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR

@@ -139,6 +139,8 @@ public:
     /// Items that one call takes at the most; above 1 for a `Batched` one only.
     static constexpr std::size_t most_a_call = 1;
     static constexpr bool is_batched = false;
+    /// Answers by a completion: a `Callback`.
+    static constexpr bool is_callback = false;
 };
 
 /// A callable whose item type can be told from it: one that has an `item_type`, takes a string, or has a single,

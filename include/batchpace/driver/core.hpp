@@ -199,6 +199,11 @@ public:
         return true;
     }
 
+    /// A second answer, or one to a call that is over.
+    void superfluous_answer() {
+        enter([](engine::Engine& engine, time_point) { ++engine.stats.late_answers; });
+    }
+
     void lane_gone(engine::LaneSlot& slot) noexcept {
         if (slot.state == engine::LaneSlot::State::left) return;
         enter([&](engine::Engine& engine, time_point at) { engine.lost(slot, at); });
@@ -214,6 +219,16 @@ public:
             return !executor_.running_in_this_thread();
         else
             return true;
+    }
+
+    /// Whether the calling thread, which did run the executor, still does.
+    bool runs_here() const { return !closed_ && !is_foreign_thread(); }
+
+    /// Brings a lane home from whatever thread; nowhere, where the loop has gone.
+    template <class F>
+    void post_home(F f) {
+        std::lock_guard const lock{mutex_};  // so that the loop does not go meanwhile
+        if (!loop_gone_) net::post(executor_, std::move(f));
     }
 
     /// Where a lane of coroutines runs: in an order of its own, so that a cancellation meets no running attempt.

@@ -4,14 +4,6 @@
 #include <batchpace/asio.hpp>
 #include <batchpace/attempt.hpp>
 #include <batchpace/concepts/annotator.hpp>
-#include <batchpace/failure.hpp>
-#include <batchpace/outcome.hpp>
-
-#include <exception>
-#include <system_error>
-#include <type_traits>
-#include <utility>
-#include <variant>
 
 namespace batchpace::inline BATCHPACE_FLAVOUR::driver {
 
@@ -29,23 +21,6 @@ public:
             return annotator(item, attempt);
         else
             return annotator(item);
-    }
-
-    /// An annotator that throws has failed for now: another attempt may go better.
-    static Failure from_exception() {
-        try {
-            throw;
-        } catch (std::system_error const& e) {
-            return Failure::transient(e.what()).with_code(e.code());
-#if defined(BATCHPACE_USE_BOOST_ASIO)
-        } catch (net_system_error const& e) {
-            return Failure::transient(e.what()).with_code(e.code());
-#endif
-        } catch (std::exception const& e) {
-            return Failure::transient(e.what());
-        } catch (...) {
-            return Failure::transient("the annotator threw something that is not a std::exception");
-        }
     }
 };
 

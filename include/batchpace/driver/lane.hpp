@@ -5,6 +5,7 @@
 #include <batchpace/attempt.hpp>
 #include <batchpace/concepts/annotator.hpp>
 #include <batchpace/driver/batch_call.hpp>
+#include <batchpace/driver/callback_hold.hpp>
 #include <batchpace/driver/typed_job.hpp>
 
 #include <memory>
@@ -45,6 +46,9 @@ public:
 
     /// Where calls take several items.
     std::conditional_t<Traits::is_batched, BatchHold<typename Core::item_type, typename Job::Chunk>, std::monostate> call;
+
+    /// Where an answer comes by a completion.
+    CallbackHold<Core, Traits::is_callback> callback{*this};
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR::driver

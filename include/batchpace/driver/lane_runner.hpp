@@ -3,6 +3,8 @@
 
 #include <batchpace/asio.hpp>
 #include <batchpace/driver/batch_call.hpp>
+#include <batchpace/driver/callback_lane.hpp>
+#include <batchpace/driver/exception_failure.hpp>
 #include <batchpace/driver/invoke.hpp>
 #include <batchpace/driver/lane.hpp>
 #include <batchpace/failure.hpp>
@@ -56,7 +58,7 @@ private:
         try {
             answer.take(core, lane, core.annotator()(lane.call.view(lane.attempt)));
         } catch (...) {
-            answer.fail(Calls::from_exception());
+            answer.fail(exception_failure());
         }
         answer.end(core, lane);
     }
@@ -82,7 +84,7 @@ private:
                     core.keep(lane, index - items.begin, Calls::call(annotator, chunk.item(index), lane.attempt));
                 }
             } catch (...) {
-                failure.emplace(Calls::from_exception());
+                failure.emplace(exception_failure());
             }
             if (failure && !core.failed(lane, *failure)) return;
         }
@@ -154,7 +156,7 @@ private:
                         auto answers = co_await core.annotator()(view);
                         answer.take(core, lane, std::move(answers));
                     } catch (...) {
-                        answer.fail(Calls::from_exception());
+                        answer.fail(exception_failure());
                     }
                     answer.end(core, lane);
                 }
@@ -182,7 +184,7 @@ private:
                             core.keep(lane, place, std::move(annotation));
                         }
                     } catch (...) {
-                        failure.emplace(Calls::from_exception());
+                        failure.emplace(exception_failure());
                     }
                     if (failure && !core.failed(lane, *failure)) break;
                     // It may have ended on a thread that is not the executor's: then the post below brings the lane home.
@@ -207,7 +209,9 @@ class AwaitableLane;  // never chosen: without coroutines nothing is awaitable
 
 /// How the lanes of a core run.
 template <class Core>
-using LaneRunner = std::conditional_t<annotator_traits<typename Core::annotator_type>::is_awaitable, AwaitableLane<Core>,
-                                      SyncLane<Core>>;
+using LaneRunner =
+    std::conditional_t<annotator_traits<typename Core::annotator_type>::is_callback, CallbackLane<Core>,
+                       std::conditional_t<annotator_traits<typename Core::annotator_type>::is_awaitable,
+                                          AwaitableLane<Core>, SyncLane<Core>>>;
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR::driver

@@ -64,7 +64,7 @@ public:
         }
         if (!job.stopping()) {
             auto const direct = engine.direct(job, now);
-            if (auto const why = refusal(engine, job, p, now, direct)) {
+            if (auto const why = refusal(job, p, now, direct)) {
                 p.waiting_for.emplace();
                 p.waiting_for->reason = why->reason;
                 p.waiting_for->scope = why->scope;
@@ -77,13 +77,12 @@ public:
 
     /// Why nothing is started; of `p` only the counts are read.
     static std::optional<Refusal> refusal(Engine const& engine, Job const& job, JobProgress const& p, time_point now) {
-        return refusal(engine, job, p, now, engine.direct(job, now));
+        return refusal(job, p, now, engine.direct(job, now));
     }
 
 private:
     // `direct`: nothing limits the job but its own concurrency.
-    static std::optional<Refusal> refusal(Engine const& engine, Job const& job, JobProgress const& p, time_point now,
-                                          bool direct) {
+    static std::optional<Refusal> refusal(Job const& job, JobProgress const& p, time_point now, bool direct) {
         if (p.waiting + p.retrying == 0 && job.total_known()) return std::nullopt;
         Refusal why;
         why.scope = WaitingFor::Scope::job;
