@@ -15,7 +15,12 @@ export default defineConfig({
             {
                 plugins: [react()],
                 resolve,
-                test: { name: 'react', environment: 'jsdom', include: ['client/test/react/*.test.tsx'] },
+                test: {
+                    name: 'react',
+                    environment: 'jsdom',
+                    include: ['client/test/react/*.test.tsx'],
+                    setupFiles: ['client/test/react/setup.ts'],
+                },
             },
             {
                 plugins: [react()],
