@@ -23,8 +23,9 @@ class RealServer {
     ) {}
 
     static async start(...options: string[]): Promise<RealServer> {
-        const arguments_ = ['--annotator', 'synthetic', '--failure-rate', '0', '--jitter-ms', '0', '--log-level', 'none', ...options];
-        if (!options.includes('--port')) arguments_.push('--port', '0');
+        const usual = { '--annotator': 'synthetic', '--port': '0', '--failure-rate': '0', '--jitter-ms': '0', '--log-level': 'none' };
+        const arguments_ = [...options];
+        for (const [name, value] of Object.entries(usual)) if (!options.includes(name)) arguments_.push(name, value);
         const env = { ...process.env, OMP_THREAD_LIMIT: '1' };
         const child = spawn(binary ?? '', arguments_, { stdio: ['ignore', 'pipe', 'inherit'], env });
         const url = await new Promise<string>((resolve, reject) => {
