@@ -433,6 +433,28 @@ describe('Several who watch one job', () => {
         await heard.end;
     });
 
+    test('are forgotten when all have left: who comes then begins anew', async () => {
+        const client = clientWith();
+        const leave = client.watch(job.id, {});
+        await until(() => service.streams === 1);
+        leave();
+        await until(() => service.streams === 0);
+        const heard = listenTo(client);
+        await until(() => service.streams === 1);
+        job.finish(100);
+        await heard.end;
+        expect(eventStreams()).toHaveLength(2);
+    });
+
+    test('may ask anew when the job was not there', async () => {
+        const client = clientWith();
+        service.jobs.delete(job.id);
+        await expect(client.monitor(job.id)).rejects.toMatchObject({ status: 404 });
+        service.jobs.set(job.id, job);
+        job.finish(100);
+        expect((await client.monitor(job.id)).status).toBe('completed');
+    });
+
     test('may ask anew in the moment of the end', async () => {
         const client = clientWith();
         const heard = listenTo(client);
