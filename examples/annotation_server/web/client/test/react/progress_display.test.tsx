@@ -46,7 +46,7 @@ describe('The display of progress', () => {
         job.reach(38, 2, { inFlight: 5 });
         await waitFor(() => expect(bar.getAttribute('aria-valuenow')).toBe('40'));
         expect(bar.getAttribute('aria-valuetext')).toBe('40 %: 40 of 100, processing');
-        expect(figure('Processed')).toBe('40 of 100 40 %');
+        expect(figure('Processed')).toBe('40 of 100 40\u00a0%');
         expect(figure('Successful')).toBe('38');
         expect(figure('Failed')).toBe('2');
         expect(figure('Running calls')).toBe('5');
