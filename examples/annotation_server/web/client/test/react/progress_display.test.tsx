@@ -124,6 +124,11 @@ describe('The display of progress', () => {
         expect(figure('Time left')).toBeUndefined();
         rerender(display({ onFinished, title: 'another title' }));
         expect(await screen.findByRole('heading', { name: 'another title' })).toBeTruthy();
+        // Another interval is another watch, which hears of the end again.
+        rerender(display({ onFinished, pollInterval: 777 }));
+        await until(() => service.server.of('/status').filter(({ query }) => query.size === 0).length === 2);
+        await until(() => service.server.open.size === 0);
+        expect(await screen.findByText('Ended because')).toBeTruthy();
         expect(onFinished).toHaveBeenCalledTimes(1);
     });
 
