@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
 
 import { Alarm } from '../alarm.js';
 import { Backoff } from '../backoff.js';
@@ -43,8 +43,11 @@ export function usePolled<Value>(load: (signal: AbortSignal) => Promise<Value>, 
                     const answer = await load(mine.signal);
                     if (stop.signal.aborted) return;
                     if (mine.signal.aborted) continue;
-                    setValue(answer);
-                    setError(undefined);
+                    // A long list is drawn in pieces, between which the page answers to its user.
+                    startTransition(() => {
+                        setValue(answer);
+                        setError(undefined);
+                    });
                     backoff.reset();
                     held = false;
                 } catch (thrown) {

@@ -104,6 +104,21 @@ describe('The board of active jobs', () => {
         expect(screen.getByRole('status').textContent).toBe('Holiday: cancelled.');
     });
 
+    test('shows what it has done at once, without waiting for its next look at the server', async () => {
+        const user = userEvent.setup();
+        service.add(10, { label: 'one' });
+        service.add(10, { label: 'two' });
+        render(board());
+        const cancel = await screen.findByRole('button', { name: 'Cancel one' });
+        service.before = (asked) => asked.path === '/jobs';
+        await user.click(screen.getByRole('button', { name: 'Pause two' }));
+        expect(await screen.findByRole('button', { name: 'Resume two' })).toBeTruthy();
+        await user.click(cancel);
+        await user.click(screen.getByRole('button', { name: 'Cancel the job' }));
+        await waitFor(() => expect(names()).toEqual(['two']));
+        expect(screen.getByText('Paused')).toBeTruthy();
+    });
+
     test('says why something could not be done', async () => {
         const user = userEvent.setup();
         const job = service.add(10, { label: 'Holiday' });
@@ -163,7 +178,9 @@ describe('The board of active jobs', () => {
     test('lists as many as it may, says that there are more, and opens one', async () => {
         const user = userEvent.setup();
         const onOpen = vi.fn();
-        const jobs = Array.from({ length: 5 }, (_, index) => service.add(10, { label: `job ${index}` }));
+        const jobs = Array.from({ length: 5 }, (_, index) =>
+            service.add(10, { label: `job ${index}`, status: index % 2 === 0 ? 'pending' : 'processing' }),
+        );
         render(board({ limit: 3, onOpen }));
         await waitFor(() => expect(names()).toEqual(['job 4', 'job 3', 'job 2']));
         expect(screen.getByText(/More jobs are active/)).toBeTruthy();
