@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from './button';
 
 interface DialogProps {
@@ -15,7 +15,8 @@ interface DialogProps {
 export function Dialog({ title, children, onClose, wide, onKeyDown }: DialogProps) {
     const dialog = useRef<HTMLDialogElement>(null);
     const heading = useId();
-    useEffect(() => {
+    // Closed before it leaves the document: only then does the browser give the focus back to where it was.
+    useLayoutEffect(() => {
         const element = dialog.current;
         if (element && !element.open) {
             element.showModal();
