@@ -9,7 +9,8 @@ export const quick: Timing = {
     request: 5_000,
     poll: 20,
     firstEvent: 1_000,
-    silence: 5_000,
+    silence: 60_000,
+    away: 20,
     backoff: 10,
     maxBackoff: 40,
 };
