@@ -8,7 +8,6 @@ import type {
     Milestone,
     Progress,
     ResultsQuery,
-    RetryQuery,
     StartedJob,
     StartRequest,
     StatusQuery,
@@ -49,7 +48,7 @@ export interface Timing {
     silence: number;
     /** The first wait before a stream or a failed poll is tried again; each further one is twice as long. 1,000 */
     backoff: number;
-    /** The longest such wait. 30,000 */
+    /** The longest such wait. 15,000 */
     maxBackoff: number;
 }
 
@@ -60,9 +59,6 @@ export interface RetryOptions extends Abortable {
     /** Also the items that were cancelled. */
     includeCancelled?: boolean | undefined;
 }
-/** The one value that `include` may have, taken from the contract. */
-export const includeCancelled: NonNullable<RetryQuery['include']> = 'cancelled';
-
 export type ResultsOptions = ResultsQuery &
     Abortable & {
         /** Goes on until the job has finished. */

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+import { useMemo } from 'react';
+import type { JobState } from '../api';
+import { useStore } from '../app/store';
+import { count } from '../format/count';
+import { isLive } from '../format/status';
+import { binned } from '../plots/bins';
+import { LatencyPlot } from '../plots/latency_plot';
+import { binWidth } from '../plots/scale';
+import { ThroughputPlot } from '../plots/throughput_plot';
+import type { ResultStore } from '../results/result_store';
+import { useNow } from '../ui/use_now';
+
+const BINS = 60;
+
+/** Pace and latency over the life of a batch. */
+export function JobPlots({ job, results }: { job: JobState; results: ResultStore }) {
+    const { endings, skipped, version } = useStore(results.state);
+    const live = isLive(job);
+    const now = useNow(1000, live);
+    const first = skipped > 0 ? endings[0]?.at : undefined;
+    const start = first ?? Date.parse(job.startedAt ?? job.createdAt);
+    // A cancelled batch has its last attempts long before it is forgotten: it ends where it finished.
+    const end = Math.max(start + 1000, endings.at(-1)?.at ?? 0, job.finishedAt === undefined ? now : Date.parse(job.finishedAt));
+    const binMs = binWidth(end - start, BINS);
+    const wholeEnd = start + Math.ceil((end - start) / binMs) * binMs;
+    // `endings` grows in place: `version` is what says so.
+    const bins = useMemo(() => binned(endings, start, wholeEnd, binMs), [endings, version, start, wholeEnd, binMs]);
+    if (endings.length === 0) {
+        return <p className="soft small">Plots begin when the first item has ended.</p>;
+    }
+    return (
+        <>
+            <div className="plots">
+                <ThroughputPlot bins={bins} binMs={binMs} start={start} />
+                <LatencyPlot bins={bins} binMs={binMs} start={start} endings={endings} />
+            </div>
+            {skipped > 0 && <p className="soft small">Of the latest {count(endings.length)} results; those before are left out.</p>}
+        </>
+    );
+}
