@@ -527,6 +527,7 @@ else
     printf 'GIF89a, and more' >'pictures/ä ?#%2e&+.gif'
     printf '<script>' >pictures/deeper/script.jpg
     printf 'GIF89a, another type than its name says' >pictures/deeper/wrong.PNG
+    { printf 'GIF89a'; seq 100000; } >pictures/deeper/large.gif
     mkdir pictures/.thumbnails && cp pictures/page-1.png pictures/.thumbnails
     keys_are "{\"key\": \"$key_a\", \"tenant\": \"a\"}"
     chmod 600 keys
@@ -541,7 +542,7 @@ else
     }
     fetch() { local name="$1"; shift; answers 200 GET "$url/pictures/$name" "${as_a[@]}" "$@"; }
     no_picture() { refuses 404 unknown-picture GET "$url/pictures/$1" --path-as-is "${as_a[@]}" && has body "$2"; }
-    all='bomb.png deeper/page-2.png deeper/script.jpg deeper/wrong.PNG dense.png link-in.png page-1.png page-4.png page-5.png'
+    all='bomb.png deeper/large.gif deeper/page-2.png deeper/script.jpg deeper/wrong.PNG dense.png link-in.png page-1.png page-4.png page-5.png'
     all+=' page-6.png plain.bmp text.png turned-1.jpg turned-2.jpg turned-3.jpg ä ?#%2e&+.gif'
     check "the list needs a key" refuses 401 unauthorized GET "$url/pictures"
     check "and so does a picture" refuses 401 unauthorized GET "$url/pictures/page-1.png"
@@ -550,11 +551,11 @@ else
     check "the list has all that could be one, and nothing that is hidden or leads out" lists "$all" ''
     check "with their sizes" has body "{\"bytes\":$(stat -c %s pictures/page-1.png),\"id\":\"page-1.png\"}"
     check "it is all of it" lacks body next
-    check "a part of it" lists 'deeper/page-2.png deeper/script.jpg deeper/wrong.PNG' '?contains=DEEPER%2F'
+    check "a part of it" lists 'deeper/large.gif deeper/page-2.png deeper/script.jpg deeper/wrong.PNG' '?contains=DEEPER%2F'
     check "nothing" lists '' '?contains=no+such'
-    check "a page of it" lists 'deeper/page-2.png deeper/script.jpg' '?contains=deeper&limit=2'
-    check "says where it goes on" has body '"next":"deeper/script.jpg"'
-    check "the next one" lists 'deeper/wrong.PNG' '?contains=deeper&limit=2&after=deeper/script.jpg'
+    check "a page of it" lists 'deeper/large.gif deeper/page-2.png' '?contains=deeper&limit=2'
+    check "says where it goes on" has body '"next":"deeper/page-2.png"'
+    check "the next one" lists 'deeper/script.jpg deeper/wrong.PNG' '?contains=deeper&limit=2&after=deeper/page-2.png'
     check "is the last" lacks body next
     check "behind what is not there" lists 'ä ?#%2e&+.gif' '?after=zzz'
     for limit in 0 1001 x -1 ''; do check "a limit of '$limit'" refuses 400 invalid-query GET "$url/pictures?limit=$limit" "${as_a[@]}"; done
@@ -575,6 +576,8 @@ else
     check "one in a folder" fetch deeper/page-2.png
     check "is that" cmp body pictures/deeper/page-2.png
     check "also with an escaped slash" fetch deeper%2Fpage-2.png
+    check "one that is sent in pieces" fetch deeper/large.gif
+    check "is that" cmp body pictures/deeper/large.gif
     check "any name" fetch '%C3%A4%20%3F%23%252e%26+.gif'
     check "is that" has body 'GIF89a, and more'
     check "even one that is no UTF-8" fetch '%ff.gif'
@@ -603,7 +606,7 @@ else
     check "the folder" no_picture '' 'not a regular file'
     kill -TERM "$server"
     check "exit code 0" stopped 0
-    rm -r pictures/*' '* pictures/deeper/[sw]* pictures/.[ht]* pictures/*$'\t'* pictures/$'\xff.gif'
+    rm -r pictures/*' '* pictures/deeper/[lsw]* pictures/.[ht]* pictures/*$'\t'* pictures/$'\xff.gif'
 
     serve --images pictures
     check "Tesseract starts no threads of its own" grep -qz '^OMP_THREAD_LIMIT=1$' "/proc/$server/environ"
