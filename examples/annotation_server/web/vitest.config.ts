@@ -9,6 +9,7 @@ const resolve = { alias: sourceOfClient };
 export default defineConfig({
     test: {
         passWithNoTests: true,
+        testTimeout: 20_000,
         projects: [
             { resolve, test: { name: 'client', environment: 'node', include: ['client/test/*.test.ts'] } },
             {

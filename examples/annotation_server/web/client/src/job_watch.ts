@@ -58,6 +58,7 @@ export class JobWatch {
             if (this.#job !== undefined) subscriber.progress(this.#job, this.#milestones);
             subscriber.ready = true;
             this.#outcome?.(subscriber);
+            this.#alarm.ring();
         });
         return () => this.#leave(subscriber);
     }
@@ -102,7 +103,8 @@ export class JobWatch {
         let streamAt = 0;
         let pollAt = Infinity;
         let heldUntil = 0;
-        const endWaiting = slots.wait(() => this.#alarm.ring());
+        // When the last poll was answered; undefined where it was not.
+        let polledAt: number | undefined;
         const endReturns = onReturn(() => {
             streamAt = Math.min(streamAt, heldUntil);
             if (pollAt !== Infinity) pollAt = Math.min(pollAt, heldUntil);
@@ -129,6 +131,7 @@ export class JobWatch {
                     const wait = Math.max(streams.next(error?.retryAfter), this.#place.retry);
                     streamAt = performance.now() + wait;
                     if (error?.retryAfter !== undefined) heldUntil = performance.now() + error.retryAfter;
+                    polledAt = undefined;
                     if (!worked) {
                         pollAt = 0;
                         if (error !== undefined) this.#error = error;
@@ -139,6 +142,8 @@ export class JobWatch {
                     // There is no slot for a stream, or a stream that had worked is about to be tried again.
                     if (performance.now() >= streamAt) pollAt = 0;
                 }
+                // Somebody more impatient may have come meanwhile.
+                if (polledAt !== undefined) pollAt = Math.min(pollAt, polledAt + this.#pollInterval());
                 if (performance.now() >= pollAt) {
                     try {
                         if (await this.#poll()) return;
@@ -148,10 +153,12 @@ export class JobWatch {
                             streamAt = Math.min(streamAt, heldUntil);
                         }
                         polls.reset();
-                        pollAt = performance.now() + this.#pollInterval();
+                        polledAt = performance.now();
+                        pollAt = polledAt + this.#pollInterval();
                     } catch (thrown) {
                         const error = this.#passing(thrown);
                         this.#transportIs('lost', error);
+                        polledAt = undefined;
                         pollAt = performance.now() + polls.next(error.retryAfter);
                         if (error.retryAfter !== undefined) heldUntil = performance.now() + error.retryAfter;
                         // Nothing answers, so a stream has no chance before a poll has one.
@@ -159,10 +166,12 @@ export class JobWatch {
                     }
                 }
                 const next = performance.now() >= streamAt ? pollAt : Math.min(streamAt, pollAt);
+                // It would take a stream, but there is none: it is rung for when there is.
+                const endWaiting = performance.now() >= streamAt ? slots.wait(() => this.#alarm.ring()) : undefined;
                 await this.#alarm.wait(Math.max(0, next - performance.now()), signal);
+                endWaiting?.();
             }
         } finally {
-            endWaiting();
             endReturns();
         }
     }

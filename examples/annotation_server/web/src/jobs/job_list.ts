@@ -22,7 +22,7 @@ const MOST = 1000;
 /** A job is changed by what it does, and only while it is live: so each turn reads down to the oldest that is. */
 async function refresh(): Promise<void> {
     const known = jobList.get().jobs ?? [];
-    const oldestLive = known.findLastIndex(isLive);
+    const oldestLive = known.reduce((found, job, index) => (isLive(job) ? index : found), -1);
     const goal = known[oldestLive]?.jobId;
     const limit = Math.min(MOST, Math.max(PAGE, oldestLive + 21));
     const read: JobState[] = [];

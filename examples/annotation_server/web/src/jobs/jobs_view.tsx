@@ -73,7 +73,7 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
     return (
         <section aria-label="Batches" className="job-list">
             <div className="filters">
-                <Segmented
+                <Segmented<Kind>
                     legend="Which batches"
                     value={kind}
                     options={KINDS.map(({ kind: value, name }, index) => ({ value, name, count: counts[index] }))}

@@ -129,7 +129,7 @@ export function StartView() {
                         <div className="panel-head">
                             <h2 id="what">What to annotate</h2>
                             {hasPictures && (
-                                <Segmented
+                                <Segmented<'pictures' | 'ids'>
                                     legend="Where the items come from"
                                     value={source}
                                     options={[
