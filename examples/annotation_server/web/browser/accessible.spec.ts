@@ -41,7 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await expect(page.getByText('1 picked')).toBeVisible();
             expect(await findings(page), 'pictures').toEqual([]);
             await page.getByRole('radio', { name: /^Ids/ }).check();
-            await page.getByText('Options', { exact: true }).click();
+            await page.locator('summary', { hasText: 'Options' }).click();
             await page.getByLabel('At once').fill('none');
             expect(await findings(page), 'a form with a fault').toEqual([]);
 
