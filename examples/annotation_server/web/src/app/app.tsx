@@ -16,7 +16,7 @@ import { SignIn } from './sign_in';
 import { useStore } from './store';
 
 export function App() {
-    const { session, expired } = useStore(sessionStore);
+    const { session, expired, signIns } = useStore(sessionStore);
     const { lost } = useStore(connection);
     const route = routeOf(useStore(pathStore));
     const tenant = useRef<string>(undefined);
@@ -58,7 +58,7 @@ export function App() {
                     <Header route={route} session={session} />
                     {!signIn && <ConnectionBanner />}
                     <main className="page" id="main" tabIndex={-1}>
-                        <View route={route} />
+                        <View route={route} signIns={signIns} />
                     </main>
                     <Notices />
                 </div>
@@ -67,14 +67,15 @@ export function App() {
     );
 }
 
-function View({ route }: { route: Route }) {
+function View({ route, signIns }: { route: Route; signIns: number }) {
     switch (route.view) {
         case 'jobs':
             return <JobsView />;
         case 'start':
             return <StartView />;
         case 'job':
-            return <JobView key={route.id} id={route.id} />;
+            // Whoever signs in again in the middle of it has it watched anew: a refused watch does not come back.
+            return <JobView key={`${route.id} ${signIns}`} id={route.id} />;
         case 'lost':
             return (
                 <div className="empty">

@@ -15,15 +15,17 @@ export interface SessionState {
     session: Session | undefined;
     /** The reader was signed in, and is not any more. */
     expired: boolean;
+    /** How often somebody has signed in: what was refused before is asked anew after. */
+    signIns: number;
 }
 
-export const sessionStore = new Store<SessionState>({ session: undefined, expired: false });
+export const sessionStore = new Store<SessionState>({ session: undefined, expired: false, signIns: 0 });
 
 const NONE: Session = { signInNeeded: false, pictures: false };
 
 export async function loadSession(): Promise<void> {
     const response = await watchedFetch('/session', { headers: { Accept: 'application/json' } });
-    sessionStore.set({ session: await read(response), expired: false });
+    sessionStore.set({ ...sessionStore.get(), session: await read(response), expired: false });
 }
 
 /** True where the key is right. */
@@ -40,7 +42,7 @@ export async function signIn(key: string): Promise<boolean> {
     if (!response.ok) {
         throw new Error(`The server answered ${response.status}.`);
     }
-    sessionStore.set({ session: await read(response), expired: false });
+    sessionStore.set({ session: await read(response), expired: false, signIns: sessionStore.get().signIns + 1 });
     return true;
 }
 
@@ -58,10 +60,10 @@ async function read(response: Response): Promise<Session> {
 }
 
 whenUnauthorized(() => {
-    const { session, expired } = sessionStore.get();
-    if (session && !session.signInNeeded) {
-        sessionStore.set({ session: { ...session, signInNeeded: true }, expired: true });
-    } else if (!session) {
-        sessionStore.set({ session: { ...NONE, signInNeeded: true }, expired });
+    const now = sessionStore.get();
+    if (now.session && !now.session.signInNeeded) {
+        sessionStore.set({ ...now, session: { ...now.session, signInNeeded: true }, expired: true });
+    } else if (!now.session) {
+        sessionStore.set({ ...now, session: { ...NONE, signInNeeded: true } });
     }
 });

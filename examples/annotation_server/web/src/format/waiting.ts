@@ -13,7 +13,7 @@ export interface WaitingWords {
     busy: boolean;
 }
 
-const WHOSE = { processor: "the server's", tenant: 'your', job: "this batch's own" } as const;
+const WHOSE = { processor: 'the server’s', tenant: 'your', job: 'this batch’s own' } as const;
 
 export function waitingWords(waiting: WaitingFor): WaitingWords {
     const words = sentence(waiting);

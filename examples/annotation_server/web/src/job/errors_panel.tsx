@@ -6,7 +6,7 @@ import { KIND_WORDS } from '../format/failure';
 import { clockTime } from '../format/time';
 import { Button } from '../ui/button';
 
-const SHOWN = 8;
+const SHOWN = 5;
 
 /** Which items failed and why: how many with which text, then each with its attempt. */
 export function ErrorsPanel({ job }: { job: JobState }) {

@@ -74,23 +74,28 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                 <CopyButton text={job.jobId} what="the batch’s id" />
             </nav>
             <div className="view-head">
-                <div className="job-title">
-                    <PageHeading title={title} />
-                    <StatusPill face={faceOf(job)} />
+                <div>
+                    <div className="job-title">
+                        <PageHeading title={title} />
+                        <StatusPill face={faceOf(job)} />
+                    </div>
+                    <p className="job-facts soft small">
+                        <span>
+                            Created <time dateTime={job.createdAt}>{fullTime(Date.parse(job.createdAt))}</time>
+                        </span>
+                        {job.retryOf && (
+                            <span>
+                                Retry of{' '}
+                                <Link href={`/jobs/${job.retryOf}`} className="mono">
+                                    {shortId(job.retryOf)}
+                                </Link>
+                            </span>
+                        )}
+                        {isPolling && isLive(job) && <span>No event stream: asking every two seconds</span>}
+                    </p>
                 </div>
                 <Actions job={job} onCancel={() => setAsked(true)} />
             </div>
-            <p className="job-facts soft small">
-                <span>
-                    Created <time dateTime={job.createdAt}>{fullTime(Date.parse(job.createdAt))}</time>
-                </span>
-                {job.retryOf && (
-                    <span>
-                        Retry of <Link href={`/jobs/${job.retryOf}`} className="mono">{shortId(job.retryOf)}</Link>
-                    </span>
-                )}
-                {isPolling && isLive(job) && <span>No event stream: asking every two seconds</span>}
-            </p>
             {stopped && <p className="problem">{stopped}</p>}
             {job.stalled && isLive(job) && (
                 <p className="problem">No item has ended for a long time. The annotator may hang; cancelling gives its places back.</p>
@@ -105,6 +110,12 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                     <PaceForm key={job.jobId} job={job} />
                 </details>
             )}
+            <section className="panel" aria-labelledby="time">
+                <div className="panel-head">
+                    <h2 id="time">Over time</h2>
+                </div>
+                <JobPlots job={job} results={results} />
+            </section>
             {job.errorCount > 0 && (
                 <section className="panel" aria-labelledby="errors">
                     <div className="panel-head">
@@ -114,12 +125,6 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                     <ErrorsPanel key={job.jobId} job={job} />
                 </section>
             )}
-            <section className="panel" aria-labelledby="time">
-                <div className="panel-head">
-                    <h2 id="time">Over time</h2>
-                </div>
-                <JobPlots job={job} results={results} />
-            </section>
             <section className="panel flush" aria-labelledby="results">
                 <div className="panel-head">
                     <h2 id="results">Results</h2>

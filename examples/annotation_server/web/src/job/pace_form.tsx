@@ -61,13 +61,13 @@ export function PaceForm({ job }: { job: JobState }) {
     return (
         <form className="pace-form" onSubmit={(event) => void apply(event)} noValidate>
             <Field
-                label="At once"
+                label="Items at once"
                 inputMode="numeric"
                 value={concurrency}
                 placeholder={now(known.concurrency)}
                 onChange={setConcurrency}
                 error={fields.concurrency.error ?? wrong['concurrency']}
-                hint="The server’s and your own bound stay"
+                hint="Within the server’s and your tier’s bounds"
             />
             <Field
                 label="Starts a minute"

@@ -4,11 +4,18 @@ interface Sample {
     processed: number;
 }
 
-const WINDOW = 20_000;
+const WINDOW = 60_000;
 
-/** Items a minute over the last twenty seconds, from counts as they come. */
+/** Items a minute over the last minute, from counts as they come. */
 export class PaceMeter {
     #samples: Sample[] = [];
+
+    /** When it began, where that is not too long ago to count. */
+    begin(at: number, now: number): void {
+        if (this.#samples.length === 0 && now - at < WINDOW) {
+            this.#samples.push({ at, processed: 0 });
+        }
+    }
 
     add(processed: number, at: number): void {
         const last = this.#samples.at(-1);

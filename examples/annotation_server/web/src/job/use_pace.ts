@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 import { useEffect, useRef, useState } from 'react';
 import type { JobState } from '../api';
+import { serverNow } from '../app/clock';
 import { isLive } from '../format/status';
 import { PaceMeter } from './pace_meter';
 
@@ -14,6 +15,9 @@ export function usePace(job: JobState | undefined): number | undefined {
     useEffect(() => {
         if (job) {
             processed.current = job.progress.processed;
+            if (job.startedAt !== undefined) {
+                meter.current!.begin(performance.now() - (serverNow() - Date.parse(job.startedAt)), performance.now());
+            }
             meter.current!.add(processed.current, performance.now());
         }
     }, [job]);

@@ -22,6 +22,7 @@ export function LatencyPlot({ bins, binMs, start, endings }: LatencyPlotProps) {
     return (
         <Plot
             title="Latency"
+            unit="of the last attempt"
             legend={[
                 { name: 'Median', mark: 'line' },
                 { name: '9 of 10 within', mark: 'band' },

@@ -9,6 +9,7 @@ import { useWidth } from './use_width';
 
 interface PlotProps {
     title: string;
+    unit?: string;
     legend: readonly { name: string; mark: string }[];
     /** What the plot says, in a sentence or two. */
     summary: string;
@@ -31,7 +32,7 @@ const HEIGHT = 168;
  * Axes, grid, a pointer that tells of one bin (the arrow keys move it too), and a table with the same figures for who
  * cannot see the picture.
  */
-export function Plot({ title, legend, summary, bins, binMs, start, top, tickText, draw, tell, columns }: PlotProps) {
+export function Plot({ title, unit, legend, summary, bins, binMs, start, top, tickText, draw, tell, columns }: PlotProps) {
     const box = useRef<HTMLDivElement>(null);
     const width = useWidth(box);
     const [at, setAt] = useState<number>();
@@ -59,7 +60,10 @@ export function Plot({ title, legend, summary, bins, binMs, start, top, tickText
     return (
         <figure className="plot">
             <figcaption className="plot-head">
-                <h3>{title}</h3>
+                <h3>
+                    {title}
+                    {unit && <span className="soft unit-of-plot"> {unit}</span>}
+                </h3>
                 <ul className="legend small soft">
                     {legend.map(({ name, mark }) => (
                         <li key={name}>

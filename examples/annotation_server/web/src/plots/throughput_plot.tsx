@@ -21,6 +21,7 @@ export function ThroughputPlot({ bins, binMs, start }: ThroughputPlotProps) {
     return (
         <Plot
             title="Throughput"
+            unit="items a minute"
             legend={[
                 { name: 'Succeeded', mark: 'good' },
                 { name: 'Failed', mark: 'bad' },

@@ -8,6 +8,7 @@ import { fullTime } from '../format/time';
 import { Button } from '../ui/button';
 import { CopyButton } from '../ui/copy_button';
 import { Dialog } from '../ui/dialog';
+import { Icon } from '../ui/icon';
 import { AnnotationDetails } from './annotation_details';
 import { annotationKind } from './annotation_kind';
 import { Picture } from './picture';
@@ -51,10 +52,11 @@ export function ResultDialog({ results, index, count, onIndex, onClose }: Result
                 </p>
                 <div className="row">
                     <Button icon="left" aria-disabled={index === 0} onClick={() => go(index - 1)}>
-                        Before
+                        Previous
                     </Button>
-                    <Button icon="right" aria-disabled={index === count - 1} onClick={() => go(index + 1)}>
-                        After
+                    <Button aria-disabled={index === count - 1} onClick={() => go(index + 1)}>
+                        Next
+                        <Icon name="right" />
                     </Button>
                 </div>
             </div>
@@ -81,7 +83,8 @@ function Result({ line }: { line: ResultLine }) {
                     </label>
                 )}
             </div>
-            <div className="result-details">
+            {/* Scrolls by itself, so the keyboard must get there. */}
+            <div className="result-details" tabIndex={0} role="group" aria-label="Annotation">
                 {line.status !== 'successful' && (
                     <p className="problem">
                         {line.status === 'failed' ? 'Failed' : 'Cancelled'}
@@ -108,9 +111,8 @@ function Result({ line }: { line: ResultLine }) {
                 </dl>
                 {line.annotation !== undefined && (
                     <details className="raw">
-                        <summary className="small">
-                            As JSON <CopyButton text={JSON.stringify(line.annotation, undefined, 2)} what="the annotation" />
-                        </summary>
+                        <summary className="small">As JSON</summary>
+                        <CopyButton text={JSON.stringify(line.annotation, undefined, 2)} what="the annotation" />
                         <pre tabIndex={0} aria-label="The annotation as JSON">
                             {JSON.stringify(line.annotation, undefined, 2)}
                         </pre>

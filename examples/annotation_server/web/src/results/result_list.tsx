@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 import { useState } from 'react';
 import { words } from '../api';
+import { sessionStore } from '../app/session';
 import { useStore } from '../app/store';
 import { NARROW, useMedia } from '../ui/use_media';
 import { WindowedList } from '../ui/windowed_list';
@@ -13,6 +14,9 @@ export function ResultList({ results, live }: { results: ResultStore; live: bool
     const { count, error } = useStore(results.state);
     const [open, setOpen] = useState<number>();
     const narrow = useMedia(NARROW);
+    const { session } = useStore(sessionStore);
+    // Where no item can have a picture, an empty frame in each row would say nothing.
+    const pictorial = (session?.pictures ?? false) || /^(https?|gs):\/\//i.test(results.line(0)?.itemId ?? '');
     if (count === 0) {
         return <p className="soft">{live ? 'The first result appears here as soon as an item has ended.' : 'No item has ended.'}</p>;
     }
@@ -27,9 +31,9 @@ export function ResultList({ results, live }: { results: ResultStore; live: bool
                 // Rows are numbers: what is in them may not have been read yet.
                 items={rows(count)}
                 keyOf={(index) => index}
-                rowRem={narrow ? 7 : 5.5}
+                rowRem={pictorial ? (narrow ? 7 : 5.5) : narrow ? 5 : 3.75}
                 label="Results, in the order of ending"
-                render={(index) => <ResultRow line={results.line(index)} index={index} onOpen={setOpen} />}
+                render={(index) => <ResultRow line={results.line(index)} index={index} pictorial={pictorial} onOpen={setOpen} />}
                 onRange={(first, end) => results.show(first, end)}
             />
             {open !== undefined && (

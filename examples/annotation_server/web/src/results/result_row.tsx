@@ -11,25 +11,29 @@ import { Picture } from './picture';
 interface ResultRowProps {
     line: ResultLine | undefined;
     index: number;
+    /** There are pictures to be shown at all. */
+    pictorial: boolean;
     onOpen(index: number): void;
 }
 
 const SIGNS = { successful: 'check', failed: 'cross', cancelled: 'stop' } as const;
 
-export const ResultRow = memo(function ResultRow({ line, index, onOpen }: ResultRowProps) {
+export const ResultRow = memo(function ResultRow({ line, index, pictorial, onOpen }: ResultRowProps) {
     if (!line) {
         return (
-            <div className="result-row" aria-busy="true">
-                <span className="picture none" />
+            <div className="result-row" data-plain={pictorial ? undefined : ''} aria-busy="true">
+                {pictorial && <span className="picture none" />}
                 <p className="soft small">Loading…</p>
             </div>
         );
     }
     return (
-        <div className="result-row" data-status={line.status}>
-            <span className="thumb">
-                <Picture id={line.itemId} alt="" />
-            </span>
+        <div className="result-row" data-status={line.status} data-plain={pictorial ? undefined : ''}>
+            {pictorial && (
+                <span className="thumb">
+                    <Picture id={line.itemId} alt="" />
+                </span>
+            )}
             <div className="result-name">
                 <button type="button" className="row-button cut" title={line.itemId} onClick={() => onOpen(index)}>
                     {line.itemId}

@@ -84,9 +84,9 @@ export function OptionsForm({ texts, errors, onTexts }: OptionsFormProps) {
                     <span className="soft small">{said > 0 ? `${said} set` : 'as the server has them'}</span>
                 </summary>
                 <div className="option-grid">
-                    <Field label="At once" inputMode="numeric" placeholder="5" hint="No more than your tier’s" {...field('concurrency')} />
+                    <Field label="Items at once" inputMode="numeric" placeholder="5" hint="No more than your tier’s" {...field('concurrency')} />
                     <Field label="Starts a minute" inputMode="numeric" placeholder="no own limit" hint="Retries included" {...field('rateLimitPerMinute')} />
-                    <Field label="Attempts an item" inputMode="numeric" placeholder="3" hint="The first one included" {...field('maxAttempts')} />
+                    <Field label="Attempts per item" inputMode="numeric" placeholder="3" hint="The first one included" {...field('maxAttempts')} />
                     <Field label="Longest attempt" inputMode="numeric" placeholder="60" unit="seconds" hint="Then it is asked to stop" {...field('attemptTimeout')} />
                     <Field label="Weight" inputMode="numeric" placeholder="1" hint="1 to 1,000, among your batches" {...field('priority')} />
                 </div>
