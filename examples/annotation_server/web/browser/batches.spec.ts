@@ -49,7 +49,7 @@ test('a batch is cancelled only after the page has said what is lost', async ({ 
 
 test('a batch is paused and goes on', async ({ page, serve }) => {
     const server = await serve([...QUICK, '--max-concurrency', '1']);
-    const id = await server.startBatch(names('cat', 150), { label: 'Stop and go' });
+    const id = await server.startBatch(names('cat', 80), { label: 'Stop and go' });
     await page.goto(`${server.url}/jobs/${id}`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await expect(page.getByText('Paused', { exact: true }).first()).toBeVisible();

@@ -18,7 +18,8 @@ test('a server that goes away is missed, and found again by itself', async ({ pa
     await expect(page.getByText('Live', { exact: true })).toBeVisible();
     await expect(page.getByText('The server cannot be reached')).toBeHidden();
     // Its jobs lived in memory.
-    await expect(page.getByRole('heading', { name: 'There is no such batch' })).toBeVisible();
+    await expect(page.getByRole('alert')).toContainText('The server does not know this batch any more');
+    await expect(page.getByRole('button', { name: 'Cancel…' })).toHaveCount(0);
     await page.getByRole('link', { name: 'Batches', exact: true }).first().click();
     await second.startBatch(['cat-1'], { label: 'After that' });
     await expect(page.getByRole('link', { name: 'After that' })).toBeVisible();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from './button';
 
 interface DialogProps {
     title: ReactNode;
+    /** What has `data-first` gets the focus; where nothing has, the first thing that can. */
     children: ReactNode;
     /** Escape, the cross, a click beside it. */
     onClose(): void;
@@ -15,10 +16,13 @@ interface DialogProps {
 export function Dialog({ title, children, onClose, wide, onKeyDown }: DialogProps) {
     const dialog = useRef<HTMLDialogElement>(null);
     const heading = useId();
-    useEffect(() => {
+    // Not a mere effect: that would close it when it is out of the document already, and then the focus is lost.
+    useLayoutEffect(() => {
         const element = dialog.current;
         if (element && !element.open) {
             element.showModal();
+            // React's autoFocus comes too early: what is in a closed dialog cannot have the focus.
+            element.querySelector<HTMLElement>('[data-first]')?.focus();
         }
         return () => element?.close();
     }, []);
