@@ -3,7 +3,7 @@ import type { JobState } from '../api';
 import { counted } from './count';
 
 /** What the reader sees of a job at a glance; finer than the API's status. */
-export type Face = 'waiting' | 'running' | 'paused' | 'ending' | 'completed' | 'partly' | 'failed' | 'cancelled';
+export type Face = 'waiting' | 'running' | 'paused' | 'ending' | 'completed' | 'partly' | 'failed' | 'cancelled' | 'gone';
 
 export function faceOf(job: Pick<JobState, 'status' | 'paused' | 'finishedAt' | 'progress'>): Face {
     switch (job.status) {
@@ -29,6 +29,7 @@ export const FACE_WORDS: Record<Face, string> = {
     partly: 'Completed, some failed',
     failed: 'Failed',
     cancelled: 'Cancelled',
+    gone: 'Gone',
 };
 
 /** It may change yet, if only because attempts are still out. */

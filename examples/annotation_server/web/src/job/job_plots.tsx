@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import type { JobState } from '../api';
 import { useStore } from '../app/store';
 import { count } from '../format/count';
-import { isLive } from '../format/status';
 import { binned } from '../plots/bins';
 import { LatencyPlot } from '../plots/latency_plot';
 import { binWidth } from '../plots/scale';
@@ -14,9 +13,8 @@ import { useNow } from '../ui/use_now';
 const BINS = 60;
 
 /** Pace and latency over the life of a batch. */
-export function JobPlots({ job, results }: { job: JobState; results: ResultStore }) {
+export function JobPlots({ job, live, results }: { job: JobState; live: boolean; results: ResultStore }) {
     const { endings, skipped, version } = useStore(results.state);
-    const live = isLive(job);
     const now = useNow(1000, live);
     const first = skipped > 0 ? endings[0]?.at : undefined;
     const start = first ?? Date.parse(job.startedAt ?? job.createdAt);

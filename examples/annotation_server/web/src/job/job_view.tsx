@@ -32,7 +32,8 @@ export function JobView({ id }: { id: string }) {
     if (!job) {
         return <NoJob id={id} error={error} />;
     }
-    return <Job job={job} isPolling={isPolling} />;
+    // A server that was started anew knows no batch of before.
+    return <Job job={job} isPolling={isPolling} gone={error?.is('unknown-job') ?? false} />;
 }
 
 function NoJob({ id, error }: { id: string; error: ReturnType<typeof useBatchProcessor>['error'] }) {
@@ -60,7 +61,7 @@ function NoJob({ id, error }: { id: string; error: ReturnType<typeof useBatchPro
     );
 }
 
-function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
+function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone: boolean }) {
     const [asked, setAsked] = useState(false);
     const results = useResults(job.jobId, job.progress.processed + job.cancelled);
     const title = jobTitle(job);
@@ -77,7 +78,7 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                 <div>
                     <div className="job-title">
                         <PageHeading title={title} />
-                        <StatusPill face={faceOf(job)} />
+                        <StatusPill face={gone ? 'gone' : faceOf(job)} />
                     </div>
                     <p className="job-facts soft small">
                         <span>
@@ -91,17 +92,23 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                                 </Link>
                             </span>
                         )}
-                        {isPolling && isLive(job) && <span>No event stream: asking every two seconds</span>}
+                        {isPolling && !gone && isLive(job) && <span>No event stream: asking every two seconds</span>}
                     </p>
                 </div>
-                <Actions job={job} onCancel={() => setAsked(true)} />
+                {!gone && <Actions job={job} onCancel={() => setAsked(true)} />}
             </div>
+            {gone && (
+                <p className="problem" role="alert">
+                    The server does not know this batch any more: it has been restarted, or has forgotten it. This is the last that was
+                    known. <Link href="/">All batches</Link>
+                </p>
+            )}
             {stopped && <p className="problem">{stopped}</p>}
-            {job.stalled && isLive(job) && (
+            {job.stalled && isLive(job) && !gone && (
                 <p className="problem">No item has ended for a long time. The annotator may hang; cancelling gives its places back.</p>
             )}
-            <ProgressPanel job={job} title={title} />
-            {isActive(job) && (
+            <ProgressPanel job={job} title={title} live={isLive(job) && !gone} />
+            {isActive(job) && !gone && (
                 <details className="panel fold">
                     <summary>
                         <Icon name="sliders" size={16} />
@@ -114,7 +121,7 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                 <div className="panel-head">
                     <h2 id="time">Over time</h2>
                 </div>
-                <JobPlots job={job} results={results} />
+                <JobPlots job={job} live={isLive(job) && !gone} results={results} />
             </section>
             {job.errorCount > 0 && (
                 <section className="panel" aria-labelledby="errors">
@@ -130,9 +137,9 @@ function Job({ job, isPolling }: { job: JobState; isPolling: boolean }) {
                     <h2 id="results">Results</h2>
                     <p className="soft small numbers">{counted(job.progress.processed + job.cancelled, 'item')} ended</p>
                 </div>
-                <ResultList results={results} live={isLive(job)} />
+                <ResultList results={results} live={isLive(job) && !gone} />
             </section>
-            {asked && <CancelDialog job={job} onClose={() => setAsked(false)} />}
+            {asked && !gone && <CancelDialog job={job} onClose={() => setAsked(false)} />}
         </>
     );
 }
@@ -180,9 +187,8 @@ function Actions({ job, onCancel }: { job: JobState; onCancel(): void }) {
     );
 }
 
-function ProgressPanel({ job, title }: { job: JobState; title: string }) {
-    const pace = usePace(job);
-    const live = isLive(job);
+function ProgressPanel({ job, title, live }: { job: JobState; title: string; live: boolean }) {
+    const pace = usePace(job, live);
     const now = useNow(1000, live);
     const { total, processed, successful, failed, percentage } = job.progress;
     const began = Date.parse(job.startedAt ?? job.createdAt);

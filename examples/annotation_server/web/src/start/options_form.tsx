@@ -86,8 +86,8 @@ export function OptionsForm({ texts, errors, onTexts }: OptionsFormProps) {
                 <div className="option-grid">
                     <Field label="Items at once" inputMode="numeric" placeholder="5" hint="No more than your tier’s" {...field('concurrency')} />
                     <Field label="Starts a minute" inputMode="numeric" placeholder="no own limit" hint="Retries included" {...field('rateLimitPerMinute')} />
-                    <Field label="Attempts per item" inputMode="numeric" placeholder="3" hint="The first one included" {...field('maxAttempts')} />
-                    <Field label="Longest attempt" inputMode="numeric" placeholder="60" unit="seconds" hint="Then it is asked to stop" {...field('attemptTimeout')} />
+                    <Field label="Attempts each" inputMode="numeric" placeholder="3" hint="The first one included" {...field('maxAttempts')} />
+                    <Field label="Longest attempt" inputMode="numeric" placeholder="60" hint="In seconds; then it is asked to stop" {...field('attemptTimeout')} />
                     <Field label="Weight" inputMode="numeric" placeholder="1" hint="1 to 1,000, among your batches" {...field('priority')} />
                 </div>
             </details>

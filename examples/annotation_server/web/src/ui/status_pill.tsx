@@ -11,6 +11,7 @@ const ICONS: Record<Face, IconName> = {
     partly: 'partly',
     failed: 'cross',
     cancelled: 'stop',
+    gone: 'plug',
 };
 
 /** A job's face: colour, sign and word, so that none of them has to do alone. */
