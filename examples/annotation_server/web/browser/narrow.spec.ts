@@ -28,11 +28,11 @@ test('nothing is wider than a screen of 400 pixels', async ({ page, serve, folde
     for (const [path, heading] of Object.entries(views)) {
         await page.goto(server.url + path);
         await expect(page.getByRole('heading', { name: heading, level: 1 })).toBeVisible();
-        expect(await excess(), path).toEqual([]);
+        await expect.poll(excess, path).toEqual([]);
     }
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
     const box = await page.getByRole('dialog').boundingBox();
     expect(box!.width).toBeLessThanOrEqual(400);
-    expect(await excess(), 'the dialog').toEqual([]);
+    await expect.poll(excess, 'the dialog').toEqual([]);
 });
