@@ -26,20 +26,3 @@ export class Alarm {
         });
     }
 }
-
-/**
- * Calls `back` when the browser has a network again or the page is looked at again: moments at which waiting for the end
- * of a long back-off would be silly. The returned function ends that.
- */
-export function onReturn(back: () => void): () => void {
-    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};
-    const seen = (): void => {
-        if (document.visibilityState === 'visible') back();
-    };
-    window.addEventListener('online', back);
-    document.addEventListener('visibilitychange', seen);
-    return () => {
-        window.removeEventListener('online', back);
-        document.removeEventListener('visibilitychange', seen);
-    };
-}

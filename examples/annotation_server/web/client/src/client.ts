@@ -46,6 +46,7 @@ const usual: Timing = {
     poll: 2_000,
     firstEvent: 5_000,
     silence: 45_000,
+    away: 30_000,
     backoff: 1_000,
     maxBackoff: 15_000,
 };

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-import { Alarm, onReturn } from './alarm.js';
+import { linkedTo } from './abort.js';
+import { Alarm } from './alarm.js';
 import { Backoff } from './backoff.js';
 import { isFinal, type JobSnapshot, type JobStatus, type Milestone } from './contract.js';
 import { BatchError } from './errors.js';
 import { readEvents, type JobEvent, type Place } from './event_stream.js';
 import type { Http } from './http.js';
 import type { JobListener, Timing, Transport } from './options.js';
+import { onAway, onReturn } from './page.js';
 import { follows, snapshotOf } from './snapshot.js';
 import type { StreamSlots } from './stream_slots.js';
 
@@ -24,6 +26,9 @@ export interface WatchSetting {
     onEnd: () => void;
 }
 
+/** A page that nobody looks at polls so many times less often. */
+const awayFactor = 5;
+
 /**
  * Watches one job for as many listeners as there are: by its event stream, and by polling while that is not to be had.
  * It never gives up by itself while somebody listens, unless the server says that there is no such job or that the key
@@ -37,6 +42,10 @@ export class JobWatch {
     readonly #alarm = new Alarm();
     readonly #place: Place = { lastEventId: '', retry: 0 };
 
+    /** Nobody looks at the page. */
+    #away = false;
+    /** Of the stream that is open. */
+    #connection: AbortController | undefined;
     #job: JobSnapshot | undefined;
     #milestones: Milestone[] = [];
     #transport: Transport | undefined;
@@ -105,7 +114,12 @@ export class JobWatch {
         let heldUntil = 0;
         // When the last poll was answered; undefined where it was not.
         let polledAt: number | undefined;
+        const endAways = onAway(timing.away, () => {
+            this.#away = true;
+            this.#connection?.abort();
+        });
         const endReturns = onReturn(() => {
+            this.#away = false;
             streamAt = Math.min(streamAt, heldUntil);
             if (pollAt !== Infinity) pollAt = Math.min(pollAt, heldUntil);
             this.#alarm.ring();
@@ -113,7 +127,7 @@ export class JobWatch {
         try {
             for (;;) {
                 signal.throwIfAborted();
-                const giveBack = performance.now() >= streamAt ? slots.take() : undefined;
+                const giveBack = !this.#away && performance.now() >= streamAt ? slots.take() : undefined;
                 if (giveBack !== undefined) {
                     const began = performance.now();
                     let error: BatchError | undefined;
@@ -167,12 +181,13 @@ export class JobWatch {
                 }
                 const next = performance.now() >= streamAt ? pollAt : Math.min(streamAt, pollAt);
                 // It would take a stream, but there is none: it is rung for when there is.
-                const endWaiting = performance.now() >= streamAt ? slots.wait(() => this.#alarm.ring()) : undefined;
+                const endWaiting = !this.#away && performance.now() >= streamAt ? slots.wait(() => this.#alarm.ring()) : undefined;
                 await this.#alarm.wait(Math.max(0, next - performance.now()), signal);
                 endWaiting?.();
             }
         } finally {
             endReturns();
+            endAways();
         }
     }
 
@@ -184,8 +199,19 @@ export class JobWatch {
             if (event.name === 'progress' || event.name === 'finished') this.#offer(snapshotOf(event.data));
             if (event.name === 'milestone') this.#passed(event.data);
         };
-        const end = await readEvents(http, this.#jobId, this.#place, timing, this.#stop.signal, opened, hear);
-        return end === 'over';
+        // Browsers have six connections to a host for all their pages: one that nobody looks at leaves them to others.
+        const { controller, release } = linkedTo(this.#stop.signal);
+        this.#connection = controller;
+        try {
+            const end = await readEvents(http, this.#jobId, this.#place, timing, controller.signal, opened, hear);
+            return end === 'over';
+        } catch (error) {
+            if (this.#away && controller.signal.aborted) return false;
+            throw error;
+        } finally {
+            this.#connection = undefined;
+            release();
+        }
     }
 
     /** True when the job has finished. */
@@ -266,7 +292,8 @@ export class JobWatch {
         for (const { listener } of this.#subscribers) {
             least = Math.min(least, listener.pollInterval ?? this.#setting.timing.poll);
         }
-        return least === Infinity ? this.#setting.timing.poll : Math.max(50, least);
+        const interval = least === Infinity ? this.#setting.timing.poll : Math.max(50, least);
+        return this.#away ? awayFactor * interval : interval;
     }
 }
 

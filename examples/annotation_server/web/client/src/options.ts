@@ -46,6 +46,8 @@ export interface Timing {
     firstEvent: number;
     /** A stream that says nothing, no heartbeat either, for so long is dead. 45,000 */
     silence: number;
+    /** A page that nobody has looked at for so long polls, slowly, and leaves the connection to others. 30,000 */
+    away: number;
     /** The first wait before a stream or a failed poll is tried again; each further one is twice as long. 1,000 */
     backoff: number;
     /** The longest such wait. 15,000 */

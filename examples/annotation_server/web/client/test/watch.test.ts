@@ -218,15 +218,39 @@ describe('Without an event stream', () => {
         expect(eventStreams()).toHaveLength(1);
     });
 
-    test('a page in place of the stream is no stream', async () => {
+    test.each([502, 200])('a page in place of the stream is no stream: %i', async (status) => {
         service.before = (asked, response) => {
             if (!asked.path.endsWith('/events')) return false;
-            response.writeHead(502, { 'Content-Type': 'text/html' });
-            response.end('<h1>');
+            response.writeHead(status, { 'Content-Type': 'text/html' });
+            if (status === 200) response.write('<h1>');
+            else response.end('<h1>');
             return true;
         };
-        const heard = listenTo(clientWith());
+        const heard = listenTo(clientWith({ backoff: 600_000, maxBackoff: 600_000 }));
         await until(() => heard.transports.at(-1) === 'polling');
+        // Nor is a connection kept for it.
+        await until(() => service.server.open.size === 0);
+        job.finish(100);
+        await heard.end;
+    });
+
+    test('a server that was lost for a moment is not asked for its stream before the Retry-After of that', async () => {
+        service.before = (asked, response) => {
+            if (asked.path.endsWith('/events') && eventStreams().length === 1) {
+                problem(response, 503, 'too-many-streams', { 'Retry-After': '1' });
+                return true;
+            }
+            if (asked.path.endsWith('/status') && statuses().length === 1) {
+                response.socket?.resetAndDestroy();
+                return true;
+            }
+            return false;
+        };
+        const heard = listenTo(clientWith());
+        await until(() => heard.transports.at(-1) === 'stream');
+        expect(heard.transports).toEqual(['lost', 'polling', 'stream']);
+        const [first, second] = eventStreams();
+        expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
         job.finish(100);
         await heard.end;
     });
@@ -240,7 +264,7 @@ describe('Without an event stream', () => {
     });
 
     test('heartbeats keep a stream that has nothing to say', async () => {
-        const heard = listenTo(clientWith({ silence: 400 }));
+        const heard = listenTo(clientWith({ silence: 400, firstEvent: 200 }));
         await until(() => service.streams === 1);
         const heart = setInterval(() => job.streams.forEach((stream) => stream.write(':\n\n')), 20);
         const until800 = performance.now() + 800;

@@ -21,13 +21,11 @@ const MOST = 1000;
 
 /** A job is changed by what it does, and only while it is live: so each turn reads down to the oldest that is. */
 async function refresh(): Promise<void> {
-    const known = jobList.get().jobs ?? [];
-    const oldestLive = known.reduce((found, job, index) => (isLive(job) ? index : found), -1);
-    const goal = known[oldestLive]?.jobId;
-    const limit = Math.min(MOST, Math.max(PAGE, oldestLive + 21));
     const read: JobState[] = [];
     let after: string | undefined;
     try {
+        const { goal, depth } = await oldestLive();
+        const limit = Math.min(MOST, Math.max(PAGE, depth + 20));
         do {
             const page = await api.jobs(after === undefined ? { limit } : { limit, after });
             read.push(...page.jobs);
@@ -45,6 +43,17 @@ async function refresh(): Promise<void> {
     tellFinished(current.jobs ?? [], jobs);
     const longer = jobs.length > read.length;
     jobList.set({ jobs, more: longer ? current.more : after !== undefined });
+}
+
+/** The oldest job that may change yet, and how many are at least as new. Ids sort by time. */
+async function oldestLive(): Promise<{ goal: string | undefined; depth: number }> {
+    const known = jobList.get().jobs;
+    if (known) {
+        const index = known.reduce((found, job, at) => (isLive(job) ? at : found), -1);
+        return { goal: known[index]?.jobId, depth: index + 1 };
+    }
+    const active = await api.active();
+    return { goal: active.map((job) => job.id).sort()[0], depth: active.length };
 }
 
 export const jobPoller = new Poller(refresh, () => (jobList.get().jobs?.some(isLive) ? 1000 : 4000));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 import { counted, percent } from '../format/count';
-import { annotationKind, type OcrAnnotation } from './annotation_kind';
+import { annotationKind, type Label, type OcrAnnotation } from './annotation_kind';
 import { JsonTree } from './json_tree';
+import { memberName } from './member_name';
 
 /** All of an annotation. */
 export function AnnotationDetails({ value }: { value: unknown }) {
@@ -12,21 +13,18 @@ export function AnnotationDetails({ value }: { value: unknown }) {
         case 'labels':
             return (
                 <>
-                    <ul className="label-bars">
-                        {annotation.labels.map((label, index) => (
-                            <li key={index}>
-                                <span>{label.name}</span>
-                                {label.score !== undefined && (
-                                    <>
-                                        <span className="numbers soft">{percent(label.score)}</span>
-                                        <span className="label-bar" aria-hidden="true">
-                                            <span style={{ width: `${label.score * 100}%` }} />
-                                        </span>
-                                    </>
-                                )}
-                            </li>
-                        ))}
-                    </ul>
+                    {annotation.groups.map((group) => (
+                        <section key={group.name}>
+                            <h3>{memberName(group.name)}</h3>
+                            <Labels labels={group.labels} />
+                        </section>
+                    ))}
+                    {annotation.text !== '' && (
+                        <section>
+                            <h3>Text</h3>
+                            <ReadText text={annotation.text} />
+                        </section>
+                    )}
                     {annotation.rest.length > 0 && <JsonTree value={Object.fromEntries(annotation.rest)} />}
                 </>
             );
@@ -35,6 +33,35 @@ export function AnnotationDetails({ value }: { value: unknown }) {
         case 'none':
             return <p className="soft">There is no annotation.</p>;
     }
+}
+
+function Labels({ labels }: { labels: Label[] }) {
+    return (
+        <ul className="label-bars small">
+            {labels.map((label, index) => (
+                <li key={index}>
+                    <span>{label.name}</span>
+                    {label.score !== undefined && (
+                        <>
+                            <span className="numbers soft">{percent(label.score)}</span>
+                            <span className="label-bar" aria-hidden="true">
+                                <span style={{ width: `${label.score * 100}%` }} />
+                            </span>
+                        </>
+                    )}
+                </li>
+            ))}
+        </ul>
+    );
+}
+
+/** Scrolls by itself where it is long, so the keyboard must get there. */
+function ReadText({ text }: { text: string }) {
+    return (
+        <pre className="read-text" tabIndex={0} aria-label="Text that was read">
+            {text}
+        </pre>
+    );
 }
 
 function Ocr({ value }: { value: OcrAnnotation }) {
@@ -47,10 +74,7 @@ function Ocr({ value }: { value: OcrAnnotation }) {
                     <p className="soft">No text was found in the picture.</p>
                 ) : (
                     <>
-                        {/* Scrolls by itself where it is long, so the keyboard must get there. */}
-                        <pre className="read-text" tabIndex={0} aria-label="Text that was read">
-                            {value.text}
-                        </pre>
+                        <ReadText text={value.text} />
                         <p className="soft small numbers">
                             {counted(value.words.length, 'word')}, {Math.round(sure)} % sure on average
                         </p>

@@ -23,10 +23,16 @@ export interface Label {
     score?: number;
 }
 
-/** An annotation by what can be shown of it; `rest` are the members that the labels are not. */
+/** A member of an annotation that is a list of labels: labels, objects, landmarks … */
+export interface LabelGroup {
+    name: string;
+    labels: Label[];
+}
+
+/** An annotation by what can be shown of it; `rest` are the members that are neither labels nor text. */
 export type Annotation =
     | { kind: 'ocr'; value: OcrAnnotation }
-    | { kind: 'labels'; labels: Label[]; rest: [string, unknown][] }
+    | { kind: 'labels'; groups: LabelGroup[]; text: string; rest: [string, unknown][] }
     | { kind: 'other'; value: unknown }
     | { kind: 'none' };
 
@@ -41,14 +47,21 @@ export function annotationKind(value: unknown): Annotation {
     if (isOcr(value)) {
         return { kind: 'ocr', value };
     }
-    for (const [key, member] of Object.entries(value)) {
-        const labels = key === 'label' && typeof member === 'string' ? [single(member, value)] : labelList(member);
+    const groups: LabelGroup[] = [];
+    const used = new Set<string>();
+    for (const [name, member] of Object.entries(value)) {
+        const labels = name === 'label' && typeof member === 'string' ? [single(member, value)] : labelList(member);
         if (labels) {
-            const used = key === 'label' ? ['label', 'score', 'confidence'] : [key];
-            return { kind: 'labels', labels, rest: Object.entries(value).filter(([name]) => !used.includes(name)) };
+            groups.push({ name, labels });
+            (name === 'label' ? ['label', 'score', 'confidence'] : [name]).forEach((one) => used.add(one));
         }
     }
-    return { kind: 'other', value };
+    const text = typeof value['text'] === 'string' ? value['text'] : '';
+    if (groups.length === 0 && text === '') {
+        return { kind: 'other', value };
+    }
+    used.add('text');
+    return { kind: 'labels', groups, text, rest: Object.entries(value).filter(([name]) => !used.has(name)) };
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 import { percent } from '../format/count';
-import { annotationKind, isObject } from './annotation_kind';
+import { annotationKind, isObject, type LabelGroup } from './annotation_kind';
 import { memberName } from './member_name';
 
 /** An annotation in two lines at the most, for a list. */
@@ -27,24 +27,33 @@ export function AnnotationSummary({ value }: { value: unknown }) {
             );
         }
         case 'labels':
-            return (
-                <div className="summary">
-                    <ul className="chips">
-                        {annotation.labels.slice(0, 5).map((label, index) => (
-                            <li key={index} className="chip">
-                                {label.name}
-                                {label.score !== undefined && <span className="soft numbers">{percent(label.score)}</span>}
-                            </li>
-                        ))}
-                        {annotation.labels.length > 5 && <li className="soft small">+{annotation.labels.length - 5}</li>}
-                    </ul>
-                </div>
-            );
+            return <LabelSummary {...annotation} />;
         case 'other':
             return <p className="summary two-lines">{inline(annotation.value)}</p>;
         case 'none':
             return <p className="summary soft">No annotation</p>;
     }
+}
+
+function LabelSummary({ groups, text }: { groups: LabelGroup[]; text: string }) {
+    const labels = groups.flatMap((group) => group.labels);
+    const most = text === '' ? 6 : 4;
+    return (
+        <div className="summary">
+            {labels.length > 0 && (
+                <ul className={text === '' ? 'chips' : 'chips one-line'}>
+                    {labels.slice(0, most).map((label, index) => (
+                        <li key={index} className="chip">
+                            {label.name}
+                            {label.score !== undefined && <span className="soft numbers">{percent(label.score)}</span>}
+                        </li>
+                    ))}
+                    {labels.length > most && <li className="soft small">+{labels.length - most}</li>}
+                </ul>
+            )}
+            {text !== '' && <p className="cut">{text.replace(/\s+/g, ' ').trim()}</p>}
+        </div>
+    );
 }
 
 function inline(value: unknown): string {

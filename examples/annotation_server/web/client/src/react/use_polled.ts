@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-import { Alarm, onReturn } from '../alarm.js';
+import { Alarm } from '../alarm.js';
 import { Backoff } from '../backoff.js';
 import { BatchError } from '../errors.js';
+import { onReturn } from '../page.js';
 
 export interface Polled<Value> {
     /** The latest answer; it stays while the server does not answer. */

@@ -150,6 +150,37 @@ describe('useBatchProcessor', () => {
         expect(eventStreams()).toHaveLength(1);
     });
 
+    test('gives its stream up while nobody looks at the page, goes on slowly, and takes it up again', async () => {
+        const { result } = renderHook(() => useBatchProcessor(job.id), { wrapper: inProvider });
+        await until(() => service.streams === 1);
+        const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+        document.dispatchEvent(new Event('visibilitychange'));
+        await until(() => service.streams === 0);
+        job.reach(30);
+        await waitFor(() => expect(result.current.progress?.processed).toBe(30));
+        expect(result.current).toMatchObject({ isPolling: true, error: undefined });
+        expect(service.streams).toBe(0);
+        visibility.mockReturnValue('visible');
+        document.dispatchEvent(new Event('visibilitychange'));
+        await until(() => service.streams === 1);
+        expect(eventStreams().at(-1)?.headers['last-event-id']).toBeDefined();
+        await waitFor(() => expect(result.current.isPolling).toBe(false));
+    });
+
+    test('asks at once when the network is there again', async () => {
+        client = new BatchClient({ baseUrl: service.url, timing: { ...quick, backoff: 600_000, maxBackoff: 600_000 } });
+        service.before = (_asked, response) => {
+            response.socket?.resetAndDestroy();
+            return true;
+        };
+        const { result } = renderHook(() => useBatchProcessor(job.id), { wrapper: inProvider });
+        await waitFor(() => expect(result.current.transport).toBe('lost'));
+        service.before = () => false;
+        window.dispatchEvent(new Event('online'));
+        await waitFor(() => expect(result.current.progress?.total).toBe(100));
+        expect(result.current.error).toBeUndefined();
+    });
+
     test('follows another client', async () => {
         const { result, rerender } = renderHook(() => useBatchProcessor(job.id), { wrapper: inProvider });
         await waitFor(() => expect(result.current.progress?.total).toBe(100));

@@ -10,6 +10,7 @@ export const quick: Timing = {
     poll: 20,
     firstEvent: 1_000,
     silence: 5_000,
+    away: 20,
     backoff: 10,
     maxBackoff: 40,
 };
