@@ -15,5 +15,9 @@ export default defineConfig({
     reporter: 'list',
     timeout: 120_000,
     expect: { timeout: 60_000 },
-    use: browserOptions,
+    // With their scroll bars, as people see it.
+    use: {
+        ...browserOptions,
+        launchOptions: { ...browserOptions.launchOptions, ignoreDefaultArgs: ['--hide-scrollbars'] },
+    },
 });
