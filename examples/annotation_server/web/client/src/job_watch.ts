@@ -134,7 +134,8 @@ export class JobWatch {
                     try {
                         if (await this.#stream()) return;
                     } catch (thrown) {
-                        error = this.#passing(thrown);
+                        // A page in place of a stream may be a proxy's; whether there is an API at all, the poll will show.
+                        error = this.#passing(thrown, true);
                     } finally {
                         giveBack();
                     }
@@ -252,12 +253,11 @@ export class JobWatch {
     }
 
     /** The error, where the same may work later; otherwise throws it. */
-    #passing(thrown: unknown): BatchError {
+    #passing(thrown: unknown, excused = this.#job !== undefined): BatchError {
         this.#stop.signal.throwIfAborted();
         if (!(thrown instanceof BatchError)) throw thrown;
         // An answer that is none of the API's, where there were such before, is a proxy's excuse.
-        const excuse = thrown.status < 300 && this.#job !== undefined;
-        if (!thrown.mayPass && !excuse) throw thrown;
+        if (!thrown.mayPass && !(excused && thrown.status < 300)) throw thrown;
         return thrown;
     }
 
