@@ -10,7 +10,8 @@ import { ThroughputPlot } from '../plots/throughput_plot';
 import type { ResultStore } from '../results/result_store';
 import { useNow } from '../ui/use_now';
 
-const BINS = 60;
+const MOST_BINS = 60;
+const LEAST_BINS = 12;
 
 /** Pace and latency over the life of a batch. */
 export function JobPlots({ job, live, results }: { job: JobState; live: boolean; results: ResultStore }) {
@@ -20,7 +21,8 @@ export function JobPlots({ job, live, results }: { job: JobState; live: boolean;
     const start = first ?? Date.parse(job.startedAt ?? job.createdAt);
     // A cancelled batch has its last attempts long before it is forgotten: it ends where it finished.
     const end = Math.max(start + 1000, endings.at(-1)?.at ?? 0, job.finishedAt === undefined ? now : Date.parse(job.finishedAt));
-    const binMs = binWidth(end - start, BINS);
+    // A bin for every three items or so: with fewer in them, bins show chance more than pace.
+    const binMs = binWidth(end - start, Math.min(MOST_BINS, Math.max(LEAST_BINS, endings.length / 3)));
     const wholeEnd = start + Math.ceil((end - start) / binMs) * binMs;
     // `endings` grows in place: `version` is what says so.
     const bins = useMemo(() => binned(endings, start, wholeEnd, binMs), [endings, version, start, wholeEnd, binMs]);

@@ -34,15 +34,20 @@ export function binned(endings: readonly Ending[], start: number, end: number, w
     }
     durations.forEach((list, index) => {
         if (list.length > 0) {
-            list.sort((a, b) => a - b);
-            bins[index]!.median = quantile(list, 0.5);
-            bins[index]!.p90 = quantile(list, 0.9);
+            const sorted = sortedNumbers(list);
+            bins[index]!.median = quantile(sorted, 0.5);
+            bins[index]!.p90 = quantile(sorted, 0.9);
         }
     });
     return bins;
 }
 
+/** Typed arrays sort numbers several times as fast as arrays do: a job may have a hundred thousand. */
+export function sortedNumbers(values: readonly number[]): Float64Array {
+    return Float64Array.from(values).sort();
+}
+
 /** Of a sorted list that is not empty: the smallest value with at least that share at or below it. */
-export function quantile(sorted: readonly number[], share: number): number {
+export function quantile(sorted: ArrayLike<number>, share: number): number {
     return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * share) - 1))]!;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+import { useMemo } from 'react';
 import { duration } from '../format/duration';
-import { quantile, type Bin, type Ending } from './bins';
+import { quantile, sortedNumbers, type Bin, type Ending } from './bins';
 import { linePath } from './frame';
 import { Plot } from './plot';
 
@@ -14,11 +15,11 @@ interface LatencyPlotProps {
 /** How long the last attempt of each item took: half of them up to the line, nine of ten up to the band's edge. */
 export function LatencyPlot({ bins, binMs, start, endings }: LatencyPlotProps) {
     const top = Math.max(...bins.map((bin) => bin.p90 ?? 0), 0);
-    const sorted = endings.map((ending) => ending.durationMs).sort((a, b) => a - b);
+    const sorted = useMemo(() => sortedNumbers(endings.map((ending) => ending.durationMs)), [endings, bins]);
     const summary =
         sorted.length === 0
             ? 'No attempt has ended yet.'
-            : `Half of all attempts took up to ${duration(quantile(sorted, 0.5))}, nine of ten up to ${duration(quantile(sorted, 0.9))}, the longest ${duration(sorted.at(-1)!)}.`;
+            : `Half of all attempts took up to ${duration(quantile(sorted, 0.5))}, nine of ten up to ${duration(quantile(sorted, 0.9))}, the longest ${duration(sorted[sorted.length - 1]!)}.`;
     return (
         <Plot
             title="Latency"

@@ -16,7 +16,7 @@ interface DialogProps {
 export function Dialog({ title, children, onClose, wide, onKeyDown }: DialogProps) {
     const dialog = useRef<HTMLDialogElement>(null);
     const heading = useId();
-    // Not a mere effect: that would close it when it is out of the document already, and then the focus is lost.
+    // Closed before it leaves the document: only then does the browser give the focus back to where it was.
     useLayoutEffect(() => {
         const element = dialog.current;
         if (element && !element.open) {
