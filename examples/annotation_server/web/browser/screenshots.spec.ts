@@ -82,8 +82,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.setViewportSize({ width: 940, height: 680 });
             await page.getByRole('button', { name: 'Start' }).click();
             await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
-            await page.getByRole('button', { name: 'page.png' }).click();
-            const picture = page.getByRole('dialog').getByRole('img', { name: 'The picture page.png' });
+            await page.getByRole('button', { name: 'bw_text.png' }).click();
+            const picture = page.getByRole('dialog').getByRole('img', { name: 'The picture bw_text.png' });
             await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
             await shoot(page, 'result');
         });
