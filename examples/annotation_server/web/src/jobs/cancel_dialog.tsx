@@ -17,7 +17,7 @@ export function CancelDialog({ job, onClose }: { job: JobState; onClose(): void 
             <Dialog title="Nothing left to cancel" onClose={onClose}>
                 <p>{jobTitle(job)} has ended meanwhile.</p>
                 <div className="dialog-foot">
-                    <Button look="main" autoFocus onClick={onClose}>
+                    <Button look="main" data-first onClick={onClose}>
                         Close
                     </Button>
                 </div>
@@ -60,7 +60,7 @@ export function CancelDialog({ job, onClose }: { job: JobState; onClose(): void 
                 cancelled”.
             </p>
             <div className="dialog-foot">
-                <Button autoFocus onClick={onClose}>
+                <Button data-first onClick={onClose}>
                     Keep it running
                 </Button>
                 <Button

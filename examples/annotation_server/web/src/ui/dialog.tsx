@@ -4,6 +4,7 @@ import { Button } from './button';
 
 interface DialogProps {
     title: ReactNode;
+    /** What has `data-first` gets the focus; where nothing has, the first thing that can. */
     children: ReactNode;
     /** Escape, the cross, a click beside it. */
     onClose(): void;
@@ -20,6 +21,8 @@ export function Dialog({ title, children, onClose, wide, onKeyDown }: DialogProp
         const element = dialog.current;
         if (element && !element.open) {
             element.showModal();
+            // React's autoFocus comes too early: what is in a closed dialog cannot have the focus.
+            element.querySelector<HTMLElement>('[data-first]')?.focus();
         }
         return () => element?.close();
     }, []);
