@@ -51,8 +51,10 @@ export function ErrorsPanel({ job }: { job: JobState }) {
                         <tbody>
                             {shown.map((error, index) => (
                                 <tr key={index}>
-                                    <th scope="row" className="break">
-                                        {error.itemId}
+                                    <th scope="row">
+                                        <span className="two-lines" title={error.itemId}>
+                                            {error.itemId}
+                                        </span>
                                     </th>
                                     <td>
                                         {error.error} <span className="soft">({KIND_WORDS[error.kind]})</span>

@@ -77,7 +77,7 @@ function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone
             <div className="view-head">
                 <div>
                     <div className="job-title">
-                        <PageHeading title={title} />
+                        <PageHeading title={title} tab={tabTitle(job, title)} />
                         <StatusPill face={gone ? 'gone' : faceOf(job)} />
                     </div>
                     <p className="job-facts soft small">
@@ -142,6 +142,11 @@ function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone
             {asked && !gone && <CancelDialog job={job} onClose={() => setAsked(false)} />}
         </>
     );
+}
+
+/** The percentage first: of a tab one sees the beginning. */
+function tabTitle(job: JobState, title: string): string {
+    return isLive(job) && job.progress.percentage !== null ? `${job.progress.percentage} % ${title}` : title;
 }
 
 function Actions({ job, onCancel }: { job: JobState; onCancel(): void }) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 import { api, BatchError, type JobState } from '../api';
 import { Poller } from '../app/poller';
+import { pathStore } from '../app/router';
 import { Store } from '../app/store';
 import { isLive } from '../format/status';
 import { tellFinished } from './tell_finished';
@@ -56,7 +57,10 @@ async function oldestLive(): Promise<{ goal: string | undefined; depth: number }
     return { goal: active.map((job) => job.id).sort()[0], depth: active.length };
 }
 
-export const jobPoller = new Poller(refresh, () => (jobList.get().jobs?.some(isLive) ? 1000 : 4000));
+/** Often while somebody looks at the list; elsewhere it is there for the notice of what has finished. */
+export const jobPoller = new Poller(refresh, () =>
+    pathStore.get() === '/' ? (jobList.get().jobs?.some(isLive) ? 1000 : 4000) : 5000,
+);
 
 /** Reads on where the list ends. */
 export async function loadOlder(): Promise<void> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { words, type JobState } from '../api';
 import { Link } from '../app/link';
 import { PageHeading } from '../app/page_heading';
@@ -21,6 +21,8 @@ import { Totals } from './totals';
 /** All batches: what runs, what has run. */
 export function JobsView() {
     const { jobs, more, error } = useStore(jobList);
+    // Elsewhere it is read less often.
+    useEffect(() => void jobPoller.now(), []);
     return (
         <>
             <div className="view-head">
