@@ -25,7 +25,8 @@ export function sleep(milliseconds: number, signal: AbortSignal | undefined): Pr
         const timer = setTimeout(() => {
             signal?.removeEventListener('abort', onAbort);
             resolve();
-        }, milliseconds);
+            // A timer may fire within the millisecond before: what must not be early is not.
+        }, Math.ceil(milliseconds) + 1);
         signal?.addEventListener('abort', onAbort, { once: true });
     });
 }

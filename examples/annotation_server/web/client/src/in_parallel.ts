@@ -16,7 +16,7 @@ export async function inParallel<Element, Result>(
     let next = 0;
     let failure: { error: unknown } | undefined;
     const worker = async (): Promise<void> => {
-        while (next < elements.length && failure === undefined && !controller.signal.aborted) {
+        while (next < elements.length && failure === undefined) {
             const index = next;
             next += 1;
             try {

@@ -113,7 +113,9 @@ describe('Results', () => {
         })();
         await until(() => seen.length === 10);
         expect(requests()[0]?.query.get('follow')).toBe('true');
-        // The connection breaks, and the job goes on meanwhile.
+        // The connection breaks while there is nothing new, and again while the job goes on.
+        answer?.socket?.resetAndDestroy();
+        await until(() => requests().length === 2);
         for (let number = 10; number < 15; number += 1) lines.push(lineOf(number));
         job.reach(15);
         answer?.socket?.resetAndDestroy();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useCallback, useId, useState, type ReactNode } from 'react';
+import { useCallback, useId, useRef, useState, type ReactNode } from 'react';
 
 import type { BatchClient } from '../client.js';
 import { isFinal, type JobSnapshot, type Stats, type SteeredJob } from '../contract.js';
@@ -30,7 +30,20 @@ interface Overview {
 /** The active jobs of the tenant, with cancel, pause and resume, and the totals of the server. */
 export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen, className }: AdminBatchDashboardProps): ReactNode {
     const client = useBatchClient();
-    const load = useCallback((signal: AbortSignal) => overviewOf(client, limit, signal), [client, limit]);
+    const known = useRef<ReadonlyMap<string, JobSnapshot>>(new Map());
+    const load = useCallback(
+        async (signal: AbortSignal): Promise<Overview> => {
+            const overview = await overviewOf(client, limit, signal);
+            // A job whose version is the same is the same object, so that its row need not be made again.
+            const jobs = overview.jobs.map((job) => {
+                const before = known.current.get(job.jobId);
+                return before?.version === job.version ? before : job;
+            });
+            known.current = new Map(jobs.map((job) => [job.jobId, job]));
+            return { ...overview, jobs };
+        },
+        [client, limit],
+    );
     const { value, error, refresh } = usePolled(load, pollInterval);
     const [said, setSaid] = useState<{ text: string; wrong: boolean }>();
     const [steered, setSteered] = useState<ReadonlyMap<string, SteeredJob>>(new Map());

@@ -119,7 +119,7 @@ function Counts({ job, rate, now }: { job: JobSnapshot; rate: number | undefined
         job.startedAt === undefined ? undefined : (job.finishedAt === undefined ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt);
     return (
         <dl className="bp-counts">
-            <Figure name="Processed" value={`${count(processed)} of ${job.totalKnown ? '' : 'at least '}${count(total)}`} note={percentage === null ? undefined : `${percentage} %`} />
+            <Figure name="Processed" value={`${count(processed)} of ${job.totalKnown ? '' : 'at least '}${count(total)}`} note={percentage === null ? undefined : `${percentage}\u00a0%`} />
             <Figure name="Successful" value={count(successful)} />
             <Figure name="Failed" value={count(failed)} />
             {job.cancelled > 0 && <Figure name="Cancelled" value={count(job.cancelled)} />}

@@ -46,7 +46,7 @@ describe('The display of progress', () => {
         job.reach(38, 2, { inFlight: 5 });
         await waitFor(() => expect(bar.getAttribute('aria-valuenow')).toBe('40'));
         expect(bar.getAttribute('aria-valuetext')).toBe('40 %: 40 of 100, processing');
-        expect(figure('Processed')).toBe('40 of 100 40 %');
+        expect(figure('Processed')).toBe('40 of 100 40\u00a0%');
         expect(figure('Successful')).toBe('38');
         expect(figure('Failed')).toBe('2');
         expect(figure('Running calls')).toBe('5');
@@ -124,6 +124,11 @@ describe('The display of progress', () => {
         expect(figure('Time left')).toBeUndefined();
         rerender(display({ onFinished, title: 'another title' }));
         expect(await screen.findByRole('heading', { name: 'another title' })).toBeTruthy();
+        // Another interval is another watch, which hears of the end again.
+        rerender(display({ onFinished, pollInterval: 777 }));
+        await until(() => service.server.of('/status').filter(({ query }) => query.size === 0).length === 2);
+        await until(() => service.server.open.size === 0);
+        expect(await screen.findByText('Ended because')).toBeTruthy();
         expect(onFinished).toHaveBeenCalledTimes(1);
     });
 

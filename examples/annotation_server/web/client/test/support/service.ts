@@ -107,11 +107,16 @@ export class FakeService {
     readonly jobs = new Map<string, FakeJob>();
     /** The first to answer, where it returns true. */
     before: (asked: Asked, response: ServerResponse) => boolean = () => false;
+    /** Milliseconds before it answers. */
+    delay = 0;
 
     private constructor(readonly server: TestServer) {}
 
     static async start(): Promise<FakeService> {
-        const server = await TestServer.start((asked, response) => service.#answer(asked, response));
+        const server = await TestServer.start((asked, response) => {
+            if (service.delay === 0) service.#answer(asked, response);
+            else setTimeout(() => service.#answer(asked, response), service.delay);
+        });
         const service: FakeService = new FakeService(server);
         return service;
     }
