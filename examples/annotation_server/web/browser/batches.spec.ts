@@ -2,24 +2,31 @@
 import { expect, names, QUICK, test } from './test';
 
 test('a batch is started from the page and watched to its end', async ({ page, serve }) => {
-    const server = await serve([...QUICK, '--max-concurrency', '2']);
+    const server = await serve(QUICK);
     await page.goto(server.url);
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'New batch' }).click();
-    await page.getByLabel('Ids, one a line').fill([...names('cat', 58), 'bad-1', 'bad-2'].join('\n'));
+    await page.getByLabel('Ids, one a line').fill([...names('cat', 38), 'bad-1', 'bad-2'].join('\n'));
     await page.getByLabel('Label', { exact: true }).fill('Holiday');
-    await expect(page.getByText('60 items')).toBeVisible();
+    await page.locator('summary', { hasText: 'Options' }).click();
+    await page.getByLabel('Starts a minute').fill('30');
+    await expect(page.getByText('40 items')).toBeVisible();
     await page.getByRole('button', { name: 'Start' }).click();
 
     await expect(page).toHaveURL(/\/jobs\/[0-9a-f-]{36}$/);
     await expect(page.getByRole('heading', { name: 'Holiday', level: 1 })).toBeVisible();
-    // A milestone is told while it runs; then the end takes its place.
-    const notices = page.getByRole('region', { name: 'Notices' });
-    await expect(notices.getByText(/^Holiday: (25|50|75) %$/)).toBeVisible();
-    await expect(notices.getByText('Holiday has finished')).toBeVisible();
-    await expect(notices.getByText('58 of 60 items succeeded, 2 failed')).toBeVisible();
     const bar = page.getByRole('progressbar', { name: 'Progress of Holiday' });
+    await expect(bar).toHaveAttribute('aria-valuetext', '30 of 40 items, 0 failed');
+    // A milestone is told, and what it waits for then.
+    const notices = page.getByRole('region', { name: 'Notices' });
+    await expect(notices.getByText('Holiday: 75 %')).toBeVisible();
+    await expect(page.getByText(/limit of starts a minute – goes on in \d+ s/)).toBeVisible();
+
+    const id = page.url().split('/').at(-1)!;
+    await server.ask('POST', `/${id}/update`, { rateLimitPerMinute: 6000 });
+    await expect(notices.getByText('Holiday has finished')).toBeVisible();
+    await expect(notices.getByText('38 of 40 items succeeded, 2 failed')).toBeVisible();
     await expect(bar).toHaveAttribute('aria-valuenow', '100');
-    await expect(bar).toHaveAttribute('aria-valuetext', '60 of 60 items, 2 failed');
+    await expect(bar).toHaveAttribute('aria-valuetext', '40 of 40 items, 2 failed');
     await expect(page.getByText('Completed, some failed')).toBeVisible();
     await expect(page.getByRole('list', { name: 'Milestones' }).getByText('75 % reached')).toHaveCount(1);
     await expect(page.getByText('Invalid image').first()).toBeVisible();
@@ -43,8 +50,9 @@ test('a batch is cancelled only after the page has said what is lost', async ({ 
     await page.getByRole('button', { name: 'Cancel…' }).click();
     await dialog.getByRole('button', { name: 'Cancel 17 items' }).click();
     await expect(page.getByText('Cancelled', { exact: true }).first()).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Retry 17 cancelled' })).toBeVisible();
     expect(await server.ask('GET', `/${id}/status`)).toMatchObject({ status: 'cancelled', cancelled: 17 });
+    await page.getByRole('button', { name: 'Retry 17 cancelled' }).click();
+    await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '0 of 17 items, 0 failed');
 });
 
 test('a batch is paused and goes on', async ({ page, serve }) => {

@@ -14,8 +14,8 @@ export default defineConfig({
     workers: 2,
     forbidOnly: process.env['CI'] !== undefined,
     reporter: 'list',
-    timeout: 30_000,
-    expect: { timeout: 10_000 },
+    timeout: 60_000,
+    expect: { timeout: 15_000 },
     use: browserOptions,
     projects: [
         { name: 'page', testIgnore: ['frames.spec.ts', 'screenshots.spec.ts'] },
