@@ -37,7 +37,7 @@ function job(more: Partial<JobState> = {}): JobState {
     };
 }
 
-type Answer = [number, unknown] | 'away';
+type Answer = [number, unknown] | 'away' | 'a page';
 let answers: Record<string, Answer>;
 let requests: [string, string, unknown][];
 
@@ -61,6 +61,9 @@ beforeEach(() => {
         const answer = answers[`${method} ${path}`] ?? [404, { type: 'urn:batchpace:problem:unknown-path', title: 'There is nothing here', status: 404 }];
         if (answer === 'away') {
             throw new TypeError('Failed to fetch');
+        }
+        if (answer === 'a page') {
+            return new Response('<!doctype html>', { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
         }
         return json(...answer);
     });
@@ -111,8 +114,11 @@ describe('the first page', () => {
         expect(start?.[2]).toMatchObject({ imageIds: ['cat.png', 'dog.png'], label: 'Sample pictures' });
     });
 
-    it('of a server without sessions asks for no key and offers no pictures', async () => {
-        answers['GET /session'] = [404, {}];
+    it.each<[string, Answer]>([
+        ['says so', [404, { type: 'urn:batchpace:problem:unknown-path', status: 404, signInNeeded: true, pictures: true }]],
+        ['answers any path with the page', 'a page'],
+    ])('of a server without sessions that %s asks for no key and offers no pictures', async (_how, answer) => {
+        answers['GET /session'] = answer;
         page();
         expect(await screen.findByText('Start the first batch')).toBeTruthy();
         expect(screen.queryByText('Sign in')).toBeNull();
