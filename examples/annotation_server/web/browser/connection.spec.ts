@@ -22,5 +22,5 @@ test('a server that goes away is missed, and found again by itself', async ({ pa
     await expect(page.getByRole('button', { name: 'Cancel…' })).toHaveCount(0);
     await page.getByRole('link', { name: 'Batches', exact: true }).first().click();
     await second.startBatch(['cat-1'], { label: 'After that' });
-    await expect(page.getByRole('link', { name: 'After that' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'After that', exact: true })).toBeVisible();
 });

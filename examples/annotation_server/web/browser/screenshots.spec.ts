@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await expect(page.getByText(/Waiting for/)).toBeVisible();
             await shoot(page, 'job');
             await page.getByRole('link', { name: 'Batches', exact: true }).first().click();
-            await expect(page.getByRole('link', { name: 'Product photographs' })).toBeVisible();
+            await expect(page.getByRole('link', { name: 'Product photographs', exact: true })).toBeVisible();
             // Its figures need a while.
             const now = await processed(products);
             await expect.poll(() => processed(products)).toBeGreaterThan(now + 120);
