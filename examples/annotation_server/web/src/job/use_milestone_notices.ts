@@ -26,7 +26,12 @@ export function useMilestoneNotices(job: JobState | undefined): void {
         }
         const key = `milestone ${job.jobId}`;
         if (before.live && !live && job.status !== 'cancelled') {
-            notify({ key, tone: job.progress.failed > 0 ? 'bad' : 'good', title: `${jobTitle(job)} has finished`, text: outcome(job) });
+            notify({
+                key,
+                tone: job.progress.failed > 0 ? 'bad' : 'good',
+                title: `${jobTitle(job)} has finished`,
+                text: outcome(job),
+            });
         } else if (percentage > before.percentage && percentage < 100 && reached) {
             notify({
                 key,
