@@ -42,14 +42,25 @@ let answers: Record<string, Answer>;
 let requests: [string, string, unknown][];
 
 function json(status: number, body: unknown): Response {
-    return new Response(status === 204 ? null : JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+    return new Response(status === 204 ? null : JSON.stringify(body), {
+        status,
+        headers: { 'Content-Type': 'application/json' },
+    });
 }
 
 beforeEach(() => {
     requests = [];
     answers = {
         'GET /session': [200, { signInNeeded: false, annotator: 'ocr', pictures: true }],
-        'GET /pictures': [200, { pictures: [{ id: 'cat.png', bytes: 10 }, { id: 'dog.png', bytes: 20 }] }],
+        'GET /pictures': [
+            200,
+            {
+                pictures: [
+                    { id: 'cat.png', bytes: 10 },
+                    { id: 'dog.png', bytes: 20 },
+                ],
+            },
+        ],
         'GET /api/batch/annotations/jobs': [200, { jobs: [] }],
         'GET /api/batch/annotations/active': [200, { jobs: [] }],
         'GET /healthz': [200, { status: 'ok' }],
@@ -58,7 +69,10 @@ beforeEach(() => {
         const path = String(url).split('?')[0]!;
         const method = init.method ?? 'GET';
         requests.push([method, path, typeof init.body === 'string' ? JSON.parse(init.body) : undefined]);
-        const answer = answers[`${method} ${path}`] ?? [404, { type: 'urn:batchpace:problem:unknown-path', title: 'There is nothing here', status: 404 }];
+        const answer = answers[`${method} ${path}`] ?? [
+            404,
+            { type: 'urn:batchpace:problem:unknown-path', title: 'There is nothing here', status: 404 },
+        ];
         if (answer === 'away') {
             throw new TypeError('Failed to fetch');
         }
@@ -115,7 +129,10 @@ describe('the first page', () => {
     });
 
     it.each<[string, Answer]>([
-        ['says so', [404, { type: 'urn:batchpace:problem:unknown-path', status: 404, signInNeeded: true, pictures: true }]],
+        [
+            'says so',
+            [404, { type: 'urn:batchpace:problem:unknown-path', status: 404, signInNeeded: true, pictures: true }],
+        ],
         ['answers any path with the page', 'a page'],
     ])('of a server without sessions that %s asks for no key and offers no pictures', async (_how, answer) => {
         answers['GET /session'] = answer;
@@ -126,7 +143,10 @@ describe('the first page', () => {
     });
 
     it('says why a start was refused', async () => {
-        answers['POST /api/batch/annotations/start'] = [429, { type: 'urn:batchpace:problem:too-many-jobs', title: 'Too many jobs are active', status: 429 }];
+        answers['POST /api/batch/annotations/start'] = [
+            429,
+            { type: 'urn:batchpace:problem:too-many-jobs', title: 'Too many jobs are active', status: 429 },
+        ];
         page();
         fireEvent.click(await screen.findByText('Annotate the 2 sample pictures'));
         expect((await screen.findByRole('alert')).textContent).toBe('Too many jobs are active.');
@@ -146,7 +166,10 @@ describe('signing in', () => {
         expect(await screen.findByText('The server does not know this key')).toBeTruthy();
         expect(requests.filter(([, path]) => path.startsWith('/api'))).toEqual([]);
 
-        answers['POST /session'] = [200, { signInNeeded: false, tenant: 'acme', tier: 'paid', annotator: 'ocr', pictures: true }];
+        answers['POST /session'] = [
+            200,
+            { signInNeeded: false, tenant: 'acme', tier: 'paid', annotator: 'ocr', pictures: true },
+        ];
         fireEvent.change(field, { target: { value: 'right' } });
         fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
         expect(await screen.findByText('acme')).toBeTruthy();
@@ -159,7 +182,10 @@ describe('signing in', () => {
         act(() => navigate('/new'));
         fireEvent.click(screen.getByRole('radio', { name: 'Ids' }));
         fireEvent.change(screen.getByLabelText('Ids, one a line'), { target: { value: 'a.png\nb.png' } });
-        answers['GET /api/batch/annotations/estimate'] = [401, { type: 'urn:batchpace:problem:unauthorized', title: 'A key is needed', status: 401 }];
+        answers['GET /api/batch/annotations/estimate'] = [
+            401,
+            { type: 'urn:batchpace:problem:unauthorized', title: 'A key is needed', status: 401 },
+        ];
         expect(await screen.findByText('Sign in again')).toBeTruthy();
         answers['POST /session'] = [200, { signInNeeded: false, tenant: 'acme', annotator: 'ocr', pictures: true }];
         fireEvent.change(screen.getByLabelText('Key'), { target: { value: 'right' } });
@@ -185,7 +211,10 @@ describe('a lost server', () => {
 
 describe('a new batch', () => {
     it('counts what was written, estimates, and is sent with what was chosen', async () => {
-        answers['GET /api/batch/annotations/estimate'] = [200, { minutes: 9.9, concurrency: 2, rateLimitPerMinute: 10, tier: 'free', calls: 2 }];
+        answers['GET /api/batch/annotations/estimate'] = [
+            200,
+            { minutes: 9.9, concurrency: 2, rateLimitPerMinute: 10, tier: 'free', calls: 2 },
+        ];
         answers['POST /api/batch/annotations/start'] = [201, { jobId: ID, status: 'pending', total: 2, statusUrl: '' }];
         page();
         await screen.findByText('Nothing has run yet');
@@ -210,7 +239,10 @@ describe('a new batch', () => {
     });
 
     it('sent again after a lost answer is the same batch', async () => {
-        answers['POST /api/batch/annotations/start'] = [503, { type: 'urn:batchpace:problem:shutting-down', title: 'The service is shutting down', status: 503 }];
+        answers['POST /api/batch/annotations/start'] = [
+            503,
+            { type: 'urn:batchpace:problem:shutting-down', title: 'The service is shutting down', status: 503 },
+        ];
         page();
         await screen.findByText('Nothing has run yet');
         act(() => navigate('/new'));
@@ -227,7 +259,9 @@ describe('a new batch', () => {
         await press();
         fireEvent.change(field, { target: { value: 'b.png' } });
         await press();
-        const keys = requests.filter(([method]) => method === 'POST').map(([, , body]) => (body as { idempotencyKey: string }).idempotencyKey);
+        const keys = requests
+            .filter(([method]) => method === 'POST')
+            .map(([, , body]) => (body as { idempotencyKey: string }).idempotencyKey);
         expect(new Set(keys.slice(0, -1)).size).toBe(1);
         expect(keys.at(-1)).not.toBe(keys[0]);
     });
@@ -243,7 +277,12 @@ describe('cancelling', () => {
     });
 
     it('has nothing to do where the batch has ended meanwhile', () => {
-        render(<CancelDialog job={job({ status: 'completed', finishedAt: '2026-01-02T03:05:05.678Z' })} onClose={() => {}} />);
+        render(
+            <CancelDialog
+                job={job({ status: 'completed', finishedAt: '2026-01-02T03:05:05.678Z' })}
+                onClose={() => {}}
+            />,
+        );
         expect(screen.getByText('Nothing left to cancel')).toBeTruthy();
         expect(screen.queryByRole('button', { name: /^Cancel/ })).toBeNull();
     });
@@ -251,15 +290,24 @@ describe('cancelling', () => {
 
 describe('the list', () => {
     it('shows batches with what can be done to them', async () => {
-        const done = job({ jobId: ID.replace(/^0/, '1'), status: 'completed', label: 'Old one', finishedAt: '2026-01-02T03:05:05.678Z' });
+        const done = job({
+            jobId: ID.replace(/^0/, '1'),
+            status: 'completed',
+            label: 'Old one',
+            finishedAt: '2026-01-02T03:05:05.678Z',
+        });
         answers['GET /api/batch/annotations/jobs'] = [200, { jobs: [done, job()] }];
         answers[`POST /api/batch/annotations/${ID}/pause`] = [200, {}];
         page();
         expect(await screen.findByRole('link', { name: 'Holiday' })).toBeTruthy();
-        expect(screen.getByRole('progressbar', { name: 'Progress of Holiday' }).getAttribute('aria-valuetext')).toBe('40 of 100 items, 1 failed');
+        expect(screen.getByRole('progressbar', { name: 'Progress of Holiday' }).getAttribute('aria-valuetext')).toBe(
+            '40 of 100 items, 1 failed',
+        );
         expect(screen.getByRole('button', { name: 'Retry what failed of Old one' })).toBeTruthy();
         fireEvent.click(screen.getByRole('button', { name: 'Pause Holiday' }));
-        await waitFor(() => expect(requests.some(([method, path]) => method === 'POST' && path.endsWith('/pause'))).toBe(true));
+        await waitFor(() =>
+            expect(requests.some(([method, path]) => method === 'POST' && path.endsWith('/pause'))).toBe(true),
+        );
         fireEvent.click(screen.getByRole('button', { name: 'Cancel Holiday' }));
         expect(screen.getByRole('dialog', { name: 'Cancel Holiday?' })).toBeTruthy();
         expect(requests.some(([, path]) => path.endsWith('/cancel'))).toBe(false);

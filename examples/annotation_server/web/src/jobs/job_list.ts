@@ -71,7 +71,10 @@ export async function loadOlder(): Promise<void> {
     const page = await api.jobs({ limit: 500, after: last });
     const { jobs = [] } = jobList.get();
     const known = new Set(jobs.map((job) => job.jobId));
-    jobList.set({ jobs: [...jobs, ...page.jobs.filter((job) => !known.has(job.jobId))], more: page.next !== undefined });
+    jobList.set({
+        jobs: [...jobs, ...page.jobs.filter((job) => !known.has(job.jobId))],
+        more: page.next !== undefined,
+    });
 }
 
 /** Another reader's list is not this one's. */

@@ -68,7 +68,10 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
     const [reading, setReading] = useState(false);
     const wanted = useDeferredValue(text);
     const shown = useMemo(() => filterJobs(jobs, kind, wanted), [jobs, kind, wanted]);
-    const counts = useMemo(() => KINDS.map(({ kind: one }) => jobs.reduce((sum, job) => sum + (isOfKind(job, one) ? 1 : 0), 0)), [jobs]);
+    const counts = useMemo(
+        () => KINDS.map(({ kind: one }) => jobs.reduce((sum, job) => sum + (isOfKind(job, one) ? 1 : 0), 0)),
+        [jobs],
+    );
     const narrow = useMedia(NARROW);
     const now = Math.floor(useNow(30_000) / 60_000) * 60_000;
     const toCancel = asked === undefined ? undefined : jobs.find((job) => job.jobId === asked);
@@ -84,7 +87,12 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
                 <label className="search">
                     <Icon name="search" size={16} />
                     <span className="unseen">Label or id has</span>
-                    <input type="search" placeholder="Label or id" value={text} onChange={(event) => setText(event.target.value)} />
+                    <input
+                        type="search"
+                        placeholder="Label or id"
+                        value={text}
+                        onChange={(event) => setText(event.target.value)}
+                    />
                 </label>
             </div>
             <p className="unseen" role="status">
@@ -93,7 +101,9 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
             {shown.length === 0 ? (
                 <div className="empty small-empty">
                     <h2>No batch is like that</h2>
-                    <p className="soft">{more ? 'Older batches have not been read yet.' : 'Try another word, or all batches.'}</p>
+                    <p className="soft">
+                        {more ? 'Older batches have not been read yet.' : 'Try another word, or all batches.'}
+                    </p>
                     <Button
                         onClick={() => {
                             setKind('all');

@@ -22,7 +22,12 @@ async function steer(job: JobState, what: string, call: () => Promise<unknown>):
         await call();
         return true;
     } catch (error) {
-        notify({ key: `steer ${job.jobId}`, tone: 'bad', title: `${jobTitle(job)} could not be ${what}`, text: words(error) });
+        notify({
+            key: `steer ${job.jobId}`,
+            tone: 'bad',
+            title: `${jobTitle(job)} could not be ${what}`,
+            text: words(error),
+        });
         return false;
     } finally {
         underWay.delete(name);

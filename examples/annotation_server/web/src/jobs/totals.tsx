@@ -37,7 +37,9 @@ export function Totals() {
                     </dd>
                 </div>
             </dl>
-            {session?.tenant && <p className="soft small totals-note">The whole server since it started, all tenants together.</p>}
+            {session?.tenant && (
+                <p className="soft small totals-note">The whole server since it started, all tenants together.</p>
+            )}
         </section>
     );
 }

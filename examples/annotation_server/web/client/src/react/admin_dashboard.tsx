@@ -20,6 +20,8 @@ export interface AdminBatchDashboardProps {
 }
 
 interface Overview {
+    /** When it was asked for, by performance.now(). */
+    askedAt: number;
     jobs: JobSnapshot[];
     /** There are more active jobs than are listed. */
     more: boolean;
@@ -46,15 +48,14 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
     );
     const { value, error, refresh } = usePolled(load, pollInterval);
     const [said, setSaid] = useState<{ text: string; wrong: boolean }>();
-    const [steered, setSteered] = useState<ReadonlyMap<string, SteeredJob>>(new Map());
+    const [steered, setSteered] = useState<ReadonlyMap<string, Steering>>(new Map());
     const headingId = useId();
 
     const act = useCallback(
         async (job: JobSnapshot, action: JobAction): Promise<void> => {
             try {
                 const answer = await client[action](job.jobId);
-                // Shown at once; the next look at the server replaces it.
-                setSteered((last) => new Map(last).set(job.jobId, answer));
+                setSteered((last) => withSteering(last, answer));
                 setSaid({ text: `${nameOf(job)}: ${doneOf[action]}`, wrong: false });
             } catch (thrown) {
                 const text = thrown instanceof BatchError ? thrown.message : String(thrown);
@@ -64,17 +65,12 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
         },
         [client, refresh],
     );
-    // What was steered before this answer was asked for is in it.
-    const [fresh, setFresh] = useState(value);
-    if (fresh !== value) {
-        setFresh(value);
-        if (steered.size > 0) setSteered(new Map());
-    }
-
     const jobs = value?.jobs
         .map((job) => {
-            const answer = steered.get(job.jobId);
-            return answer === undefined ? job : { ...job, status: answer.status, paused: answer.paused };
+            // Shown at once, until there is a look at the server that was begun later.
+            const last = steered.get(job.jobId);
+            if (last === undefined || last.at < value.askedAt) return job;
+            return { ...job, status: last.answer.status, paused: last.answer.paused };
         })
         .filter((job) => !isFinal(job.status));
     return (
@@ -105,6 +101,19 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
     );
 }
 
+/** What the server has answered to a cancel, pause or resume, and when. */
+interface Steering {
+    answer: SteeredJob;
+    at: number;
+}
+
+function withSteering(last: ReadonlyMap<string, Steering>, answer: SteeredJob): ReadonlyMap<string, Steering> {
+    const at = performance.now();
+    // Those of a minute ago have been overtaken long since.
+    const recent = [...last].filter(([, steering]) => steering.at > at - 60_000);
+    return new Map(recent).set(answer.jobId, { answer, at });
+}
+
 const doneOf: Record<JobAction, string> = { cancel: 'cancelled.', pause: 'paused.', resume: 'goes on.' };
 const verbOf: Record<JobAction, string> = { cancel: 'cancelled', pause: 'paused', resume: 'resumed' };
 
@@ -114,6 +123,7 @@ function nameOf(job: JobSnapshot): string {
 }
 
 async function overviewOf(client: BatchClient, limit: number, signal: AbortSignal): Promise<Overview> {
+    const askedAt = performance.now();
     const [processing, pending, stats] = await Promise.all([
         client.jobs({ status: 'processing', limit, signal }),
         client.jobs({ status: 'pending', limit, signal }),
@@ -126,7 +136,7 @@ async function overviewOf(client: BatchClient, limit: number, signal: AbortSigna
     const jobs = new Map([...pending.jobs, ...processing.jobs].map((job) => [job.jobId, job]));
     const newest = [...jobs.values()].sort((a, b) => (a.jobId < b.jobId ? 1 : -1));
     const more = newest.length > limit || processing.next !== undefined || pending.next !== undefined;
-    return { jobs: newest.slice(0, limit), more, stats };
+    return { askedAt, jobs: newest.slice(0, limit), more, stats };
 }
 
 function Totals({ stats }: { stats: Stats }): ReactNode {
