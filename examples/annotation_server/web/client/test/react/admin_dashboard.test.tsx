@@ -78,6 +78,9 @@ describe('The board of active jobs', () => {
         await user.click(screen.getByRole('button', { name: 'Resume Holiday' }));
         expect(await screen.findByRole('button', { name: 'Pause Holiday' })).toBeTruthy();
         expect(job.state.paused).toBe(false);
+        // Somebody else pauses it.
+        job.reach(0, 0, { paused: true });
+        expect(await screen.findByRole('button', { name: 'Resume Holiday' })).toBeTruthy();
     });
 
     test('asks before it cancels, and says what would be lost', async () => {
