@@ -138,7 +138,8 @@ export async function careful(imageIds: string[]): Promise<void> {
         await client.startBatch(imageIds);
     } catch (error) {
         if (!(error instanceof BatchError)) throw error;
-        if (error.is('invalid-request')) console.log(error.errors); // [{ field, message }, …]
+        if (error.is('invalid-request'))
+            console.log(error.errors); // [{ field, message }, …]
         else if (error.mayPass) console.log(`try again in ${error.retryAfter ?? 5_000} ms`);
         else console.log(error.status, error.title, error.detail);
     }

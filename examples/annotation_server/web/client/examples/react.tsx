@@ -26,7 +26,11 @@ export function Percentage({ jobId }: { jobId: string | undefined }): ReactNode 
     const { progress, isPolling, error } = useBatchProcessor(jobId);
     if (error) return <p role="alert">{error.message}</p>;
     if (!progress) return <p>…</p>;
-    return <p>{progress.percentage ?? progress.processed} {isPolling && '(every few seconds)'}</p>;
+    return (
+        <p>
+            {progress.percentage ?? progress.processed} {isPolling && '(every few seconds)'}
+        </p>
+    );
 }
 // [/hook]
 

@@ -119,7 +119,12 @@ export class Http {
             keep = false;
             if (signal?.aborted) throw signal.reason;
             if (error instanceof BatchError) throw error;
-            if (late) throw new BatchError({ status: 0, title: 'The server has not answered', detail: `within ${timeout / 1000} s` });
+            if (late)
+                throw new BatchError({
+                    status: 0,
+                    title: 'The server has not answered',
+                    detail: `within ${timeout / 1000} s`,
+                });
             throw unreachable(error);
         } finally {
             clearTimeout(timer);
@@ -134,10 +139,7 @@ function unreachable(cause: unknown): BatchError {
     return new BatchError({ status: 0, title: 'The server cannot be reached', detail, cause });
 }
 
-async function* piecesOf(
-    response: Response,
-    signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
+async function* piecesOf(response: Response, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
     const reader = response.body?.getReader();
     try {
         while (reader !== undefined) {

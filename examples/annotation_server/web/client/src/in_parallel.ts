@@ -2,8 +2,8 @@
 import { linkedTo } from './abort.js';
 
 /**
- * Does `work` for each element, at most `width` at once. The first failure ends the others' work through the signal that
- * each is given, and is what this fails with, when all of them have ended.
+ * Does `work` for each element, at most `width` at once. The first failure ends the others' work through the signal
+ * that each is given, and is what this fails with, when all of them have ended.
  */
 export async function inParallel<Element, Result>(
     elements: readonly Element[],

@@ -14,7 +14,7 @@ export async function patiently<Result>(
     attempt: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
     const backoff = new Backoff(timing);
-    for (let faults = 0; ; ) {
+    for (let faults = 0; ;) {
         try {
             return await attempt(backoff.failures === 0);
         } catch (error) {

@@ -17,7 +17,10 @@ async function examplesOf(path: string): Promise<Map<string, string>> {
 }
 
 test('The examples of README.md are those that are compiled', async () => {
-    const examples = new Map([...(await examplesOf('examples/client.ts')), ...(await examplesOf('examples/react.tsx'))]);
+    const examples = new Map([
+        ...(await examplesOf('examples/client.ts')),
+        ...(await examplesOf('examples/react.tsx')),
+    ]);
     const readme = await readFile(at('README.md'), 'utf8');
     const used: string[] = [];
     const made = readme.replaceAll(/^```(tsx?) (\w+)\n[^]*?^```$/gm, (_all, kind: string, name: string) => {

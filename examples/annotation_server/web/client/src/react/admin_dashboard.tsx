@@ -30,7 +30,12 @@ interface Overview {
 }
 
 /** The active jobs of the tenant, with cancel, pause and resume, and the totals of the server. */
-export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen, className }: AdminBatchDashboardProps): ReactNode {
+export function AdminBatchDashboard({
+    pollInterval = 2_000,
+    limit = 100,
+    onOpen,
+    className,
+}: AdminBatchDashboardProps): ReactNode {
     const client = useBatchClient();
     const known = useRef<ReadonlyMap<string, JobSnapshot>>(new Map());
     const load = useCallback(
@@ -81,11 +86,14 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
             {value?.stats !== undefined && <Totals stats={value.stats} />}
             {error !== undefined && (
                 <p className="bp-trouble" role="alert">
-                    {error.title}. {value === undefined ? '' : 'What is below may be out of date. '}It is tried again by itself.
+                    {error.title}. {value === undefined ? '' : 'What is below may be out of date. '}It is tried again by
+                    itself.
                 </p>
             )}
             {jobs === undefined && error === undefined && <p className="bp-note">Looking for jobs …</p>}
-            {jobs?.length === 0 && <p className="bp-note">No job is active. Jobs that are started appear here by themselves.</p>}
+            {jobs?.length === 0 && (
+                <p className="bp-note">No job is active. Jobs that are started appear here by themselves.</p>
+            )}
             {jobs !== undefined && jobs.length > 0 && (
                 <ul className="bp-jobs" aria-label="Active jobs">
                     {jobs.map((job) => (

@@ -54,7 +54,8 @@ export function usePolled<Value>(load: (signal: AbortSignal) => Promise<Value>, 
                     if (stop.signal.aborted) return;
                     if (mine.signal.aborted) continue;
                     const title = 'The answer cannot be shown';
-                    const failure = thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
+                    const failure =
+                        thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
                     setError(failure);
                     wait = backoff.next(failure.retryAfter);
                     held = failure.retryAfter !== undefined;

@@ -91,7 +91,9 @@ describe('The board of active jobs', () => {
         const cancel = await screen.findByRole('button', { name: 'Cancel Holiday' });
         await user.click(cancel);
         const question = screen.getByRole('alertdialog', { name: 'Cancel Holiday?' });
-        expect(question.textContent).toMatch(/63 of 100 items have not been processed, and will not be\. 5 running calls/);
+        expect(question.textContent).toMatch(
+            /63 of 100 items have not been processed, and will not be\. 5 running calls/,
+        );
         // The harmless answer has the focus, and Escape is it as well.
         expect(document.activeElement).toBe(within(question).getByRole('button', { name: 'Keep it' }));
         await user.keyboard('{Escape}');
@@ -132,7 +134,9 @@ describe('The board of active jobs', () => {
             return false;
         };
         await user.click(pause);
-        await waitFor(() => expect(screen.getByRole('status').textContent).toMatch(/^Holiday could not be paused\. .*It is over$/));
+        await waitFor(() =>
+            expect(screen.getByRole('status').textContent).toMatch(/^Holiday could not be paused\. .*It is over$/),
+        );
         await waitFor(() => expect(names()).toEqual([]));
     });
 

@@ -67,7 +67,10 @@ describe('The display of progress', () => {
         render(display());
         await until(() => service.streams === 1);
         const until_ = new Date(Date.now() + 42_000).toISOString();
-        job.reach(10, 0, { estimatedTimeRemaining: 125_000, waitingFor: { reason: 'rate', scope: 'tenant', until: until_ } });
+        job.reach(10, 0, {
+            estimatedTimeRemaining: 125_000,
+            waitingFor: { reason: 'rate', scope: 'tenant', until: until_ },
+        });
         expect(await screen.findByText(/Waiting for your rate limit/)).toBeTruthy();
         expect(figure('Time left')).toMatch(/^about 2 min [45] s$/);
         const before = screen.getByText(/to go$/).textContent;
@@ -87,7 +90,13 @@ describe('The display of progress', () => {
         expect(texts.textContent).toBe('3 not a picture');
         const table = await screen.findByRole('table', { name: 'The first 2 of them', hidden: true });
         const rows = within(table).getAllByRole('row', { hidden: true }).slice(1);
-        expect(rows.map((row) => within(row).getAllByRole('cell', { hidden: true }).map(({ textContent }) => textContent))).toEqual([
+        expect(
+            rows.map((row) =>
+                within(row)
+                    .getAllByRole('cell', { hidden: true })
+                    .map(({ textContent }) => textContent),
+            ),
+        ).toEqual([
             ['item-0', 'not a picture', '1'],
             ['item-1', 'not a picture', '1'],
         ]);

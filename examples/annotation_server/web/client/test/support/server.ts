@@ -98,7 +98,12 @@ export class TestServer {
     }
 }
 
-export function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+    response: ServerResponse,
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = {},
+): void {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(JSON.stringify(body));
 }
@@ -111,5 +116,7 @@ export function problem(
     more: object = {},
 ): void {
     response.writeHead(status, { 'Content-Type': 'application/problem+json', ...headers });
-    response.end(JSON.stringify({ type: `urn:batchpace:problem:${name}`, title: name.replaceAll('-', ' '), status, ...more }));
+    response.end(
+        JSON.stringify({ type: `urn:batchpace:problem:${name}`, title: name.replaceAll('-', ' '), status, ...more }),
+    );
 }
