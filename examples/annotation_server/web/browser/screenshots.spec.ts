@@ -80,7 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.setViewportSize({ width: 1180, height: 480 });
             await page.evaluate(() => window.scrollTo(0, 0));
             await shoot(page, 'new-batch');
-            await page.setViewportSize({ width: 940, height: 680 });
+            await page.setViewportSize({ width: 1180, height: 700 });
             await page.getByRole('button', { name: 'Start' }).click();
             await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
             await page.getByRole('button', { name: 'bw_text.png' }).click();
