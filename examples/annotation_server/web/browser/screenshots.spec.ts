@@ -32,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const start = (label: string, ids: string[], more = {}) => server.startBatch(ids, { label, ...more });
             const processed = async (id: string) =>
                 ((await server.ask('GET', `/${id}/status`)) as { progress: { processed: number } }).progress.processed;
-            await start('Museum, first floor', [...names('painting', 60), 'bad-frame']);
+            const museum = await start('Museum, first floor', [...names('painting', 60), 'bad-frame']);
             const scans = await start('Scans of Monday', names('scan', 25));
             const wrong = await start('Wrong folder', names('raw', 500));
             await server.ask('POST', `/${wrong}/cancel`);
@@ -40,6 +40,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await expect.poll(() => processed(archive)).toBeGreaterThan(20);
             await server.ask('POST', `/${archive}/pause`);
             await expect.poll(() => processed(scans)).toBe(25);
+            await expect.poll(() => processed(museum)).toBe(61);
             const holiday = await start('Holiday pictures', [...names('bad-scan', 3), ...names('beach', 400)], {
                 rateLimitPerMinute: 240,
             });
@@ -79,7 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.setViewportSize({ width: 1180, height: 480 });
             await page.evaluate(() => window.scrollTo(0, 0));
             await shoot(page, 'new-batch');
-            await page.setViewportSize({ width: 940, height: 680 });
+            await page.setViewportSize({ width: 1180, height: 700 });
             await page.getByRole('button', { name: 'Start' }).click();
             await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
             await page.getByRole('button', { name: 'bw_text.png' }).click();
