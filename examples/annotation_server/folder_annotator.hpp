@@ -3,19 +3,18 @@
 
 #include "annotate_images/annotation_json.hpp"
 #include "annotate_images/image_annotator.hpp"
+#include "picture_folder.hpp"
 
 #include <batchpace/attempt.hpp>
 #include <batchpace/outcome.hpp>
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace annotation_server {
 
-/// Annotates the pictures of one folder: an item is a file's name in it, "cats/one.png". A name that leads out of it,
-/// by itself or by links, is a permanent failure, and nothing outside is ever read. It blocks, so it wants a
-/// thread_pool.
+/// Annotates the pictures of one folder: an item is a file's name in it, "cats/one.png". A name that leads out of it is
+/// a permanent failure. It blocks, so it wants a thread_pool.
 class FolderAnnotator {
 public:
     /// Throws `std::runtime_error` where there is no such folder, or Tesseract has no data for the language.
@@ -25,7 +24,7 @@ public:
                                                                batchpace::Attempt const& attempt) const;
 
 private:
-    std::filesystem::path folder_;
+    PictureFolder folder_;
     annotate_images::ImageAnnotator annotate_;
 };
 
