@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <ctime>
 #include <string>
 
 namespace annotation_server {
@@ -33,13 +32,16 @@ seconds seconds_of(std::string_view digits) {
     return seconds{count};
 }
 
+/// In milliseconds: the year 9999 has too many nanoseconds.
+using Time = std::chrono::time_point<system_clock, milliseconds>;
+
 /// In the three forms of RFC 9110, 5.6.7.
-std::optional<system_clock::time_point> date_of(std::string_view text) {
+std::optional<Time> date_of(std::string_view text) {
     // Each begins with the name of a day; curl_getdate reads much else too.
     if (text.size() < 20 || text.size() > 40 || (text[0] >= '0' && text[0] <= '9')) return std::nullopt;
     auto const time = curl_getdate(std::string{text}.c_str(), nullptr);
     if (time < 0) return std::nullopt;
-    return system_clock::from_time_t(time);
+    return Time{seconds{time}};
 }
 
 }  // namespace
@@ -50,10 +52,9 @@ std::optional<milliseconds> read_retry_after(std::string_view retry_after, std::
     if (is_number(text)) return seconds_of(text);
     auto const until = date_of(text);
     if (!until) return std::nullopt;
-    auto const since = date_of(without_blanks(date)).value_or(now);
-    // Rounded up: not a moment too early.
-    auto const wait = std::chrono::ceil<milliseconds>(std::min(*until, since + longest) - since);
-    return std::max(wait, milliseconds::zero());
+    // Rounded down, so that the wait is not a moment too short.
+    auto const since = date_of(without_blanks(date)).value_or(std::chrono::floor<milliseconds>(now));
+    return std::clamp<milliseconds>(*until - since, milliseconds::zero(), longest);
 }
 
 }  // namespace annotation_server
