@@ -3,8 +3,8 @@
 """A service like Google's Vision API, on loopback: POST /v1/images:annotate with up to 16 images.
 
 It has a rolling window of its own, by the times at which requests arrive here, and turns away what is beyond it by 429
-with Retry-After: in seconds and as a date by turns. It delays answers, and at the given shares fails, drops connections
-and hangs, always the same with the same seed. What it saw is at GET /counts. It shares nothing with the annotator.
+with Retry-After: in seconds and as a date by turns. It delays answers, and of each hundred requests it fails so many,
+drops so many connections and hangs so often as it is told. What it saw is at GET /counts. It shares nothing with the annotator.
 
 Its last line on standard output when it listens: "ready at http://127.0.0.1:PORT".
 """
@@ -36,7 +36,7 @@ class Counts:
         self.images_a_request = collections.Counter()
         self.most_bytes = 0
         self.open = 0
-        self.closed_while_hanging = []
+        self.closed_while_hanging = []  # when
 
     def arrive(self):
         now = time.monotonic()
@@ -54,8 +54,8 @@ class Counts:
         return most
 
     def share_used(self):
-        """Of what the limit admits from the first request to the last: both ends belong to a burst, so the last burst
-        (what came within the last half window) ends the time and is not counted."""
+        """Of what the limit admits. Requests come in bursts: what came within the last half window is the last burst, which
+        ends the time and is not counted."""
         if not self.arrivals:
             return 0.0
         last = self.arrivals[-1]
@@ -64,12 +64,18 @@ class Counts:
         time_taken = ends - self.arrivals[0]
         return counted / (self.limit * time_taken / self.window) if time_taken > 0 and self.limit else 0.0
 
+    def slack(self):
+        """Seconds by which a request beyond the limit came later than it had to; below 0 it came too early."""
+        later = zip(self.arrivals, self.arrivals[self.limit:]) if self.limit else ()
+        return min((b - a - self.window for a, b in later), default=0)
+
     def report(self):
         return {
             "requests": len(self.arrivals),
             "limit": self.limit,
             "window": self.window,
             "mostInAWindow": self.most_in_a_window(),
+            "slackMs": round(self.slack() * 1000, 1),
             "shareUsed": round(self.share_used(), 4),
             "seconds": round(self.arrivals[-1] - self.arrivals[0], 3) if self.arrivals else 0,
             "imagesARequest": {str(n): c for n, c in sorted(self.images_a_request.items())},
@@ -78,11 +84,12 @@ class Counts:
             "mostBytes": self.most_bytes,
             "open": self.open,
             "closedWhileHanging": len(self.closed_while_hanging),
+            "lastClosedWhileHanging": max(self.closed_while_hanging, default=0),
             **{
                 name: self.names[name]
                 for name in (
-                    "connections", "tlsConnections", "early", "throttled", "failed", "dropped", "hung", "wrongKey",
-                    "tooLarge", "malformed", "unavailable"
+                    "connections", "tlsConnections", "early", "throttled", "dates", "unavailable", "failed", "dropped",
+                    "hung", "wrongKey", "tooLarge", "malformed"
                 )
             },
         }
@@ -93,6 +100,7 @@ class StandIn:
         self.options = options
         self.counts = Counts(options.limit, options.window)
         self.random = random.Random(options.seed)
+        self.fates = []
         self.dates = False  # in which form the next Retry-After is
 
     # ---- HTTP -------------------------------------------------------------------------------------------------------
@@ -172,18 +180,16 @@ class StandIn:
 
         if any("hang" in name for name, _ in images):
             return await self.hang(reader, writer)
-        chance = self.random.random()
+        fate = self.next_fate()
         delay = options.delay_ms / 1000 * (1 + self.random.uniform(-0.5, 0.5))
-        if chance < options.hangs:
+        if fate == "hang":
             return await self.hang(reader, writer)
         await asyncio.sleep(delay)
-        chance -= options.hangs
-        if chance < options.drops:
+        if fate == "drop":
             counts.names["dropped"] += 1
             writer.transport.abort()
             return False
-        chance -= options.drops
-        if chance < options.errors:
+        if fate == "error":
             counts.names["failed"] += 1
             return await self.fail(writer)
         # One of them spoils the request, and the service does not say which.
@@ -193,12 +199,23 @@ class StandIn:
             counts.images[what] += 1
         return await self.answer(writer, 200, {"responses": [self.response_of(*image) for image in images]})
 
+    def next_fate(self):
+        """Of each hundred requests exactly the given shares, in an order that the seed gives."""
+        if not self.fates:
+            hundred = []
+            for name, share in (("hang", self.options.hangs), ("drop", self.options.drops), ("error", self.options.errors)):
+                hundred += [name] * round(share * 100)
+            self.fates = hundred + ["good"] * (100 - len(hundred))
+            self.random.shuffle(self.fates)
+        return self.fates.pop()
+
     async def turn_away(self, writer, status, wait, name):
         """In both forms by turns; either is in whole seconds, so the wait is longer than it need be, never shorter."""
         self.counts.names[name] += 1
         if self.dates:
             until = math.ceil(time.time() + wait)
             value, seconds = email.utils.formatdate(until, usegmt=True), until - time.time()
+            self.counts.names["dates"] += 1
         else:
             seconds = math.ceil(wait)
             value = str(seconds)
@@ -218,9 +235,8 @@ class StandIn:
 
     async def hang(self, reader, writer):
         self.counts.names["hung"] += 1
-        begin = time.monotonic()
         await reader.read(1)  # nothing comes but the end
-        self.counts.closed_while_hanging.append(time.monotonic() - begin)
+        self.counts.closed_while_hanging.append(time.time())
         return False
 
     async def fail(self, writer):
@@ -266,7 +282,7 @@ async def main():
     parser.add_argument("--limit", type=int, default=0, help="requests in any window; 0: no limit")
     parser.add_argument("--window", type=float, default=60, help="seconds")
     parser.add_argument("--delay-ms", type=float, default=0, help="of an answer, half of it more or less")
-    parser.add_argument("--errors", type=float, default=0, help="share of the requests")
+    parser.add_argument("--errors", type=float, default=0, help="share of the requests, in whole hundredths")
     parser.add_argument("--drops", type=float, default=0)
     parser.add_argument("--hangs", type=float, default=0)
     parser.add_argument("--unavailable-every", type=int, default=0, help="each so many-th request gets 503")
