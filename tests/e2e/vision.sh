@@ -131,7 +131,7 @@ does_not_start "there is no folder no-such-folder" --images no-such-folder
 
 # ---- the limit, under saturation and with faults: it goes on while the rest is tested ----------------------------------
 
-limit=60 window=10 guard_ms=100 bursts=4
+limit=60 window=10 guard_ms=130 bursts=4
 echo "--- $limit calls in any $window s, 5 % errors, 2 % drops, 1 % hangs"
 service saturated --limit $limit --window $window --delay-ms 40 --errors 0.05 --drops 0.02 --hangs 0.01
 serve saturated --rate-per-minute $((limit * 60 / window)) --vision-window $window --vision-guard-ms $guard_ms --log-level error
