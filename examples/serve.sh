@@ -9,14 +9,16 @@ usage() {
 usage: examples/serve.sh [OPTION...]
 
 Installs what is missing (Debian packages, as root or with sudo), builds
-examples/annotation_server, starts it and prints its address and three lines to
-try. Ctrl-C ends it, when the jobs are done; twice: at once.
+examples/annotation_server and its page, starts it and prints the page's address
+and three lines to try. Ctrl-C ends it, when the jobs are done; twice: at once.
 
-OPTIONs are those of annotation_server, for instance:
+OPTIONs are those of annotation_server, and --no-page, which leaves the page out
+(it needs Node.js, and packages of npm). For instance:
 
   examples/serve.sh --images ~/Pictures
   examples/serve.sh --annotator synthetic --port 9000
   examples/serve.sh --address 0.0.0.0 --host annotations.lan --keys keys.jsonl
+  examples/serve.sh --no-page
 
 Without --images it annotates the photographs and pages of Debian's package
 python3-skimage, which is downloaded (21 MB) and unpacked into build/demo, not
@@ -29,7 +31,8 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)" || exit 1
 . "$root/examples/setup.sh" || exit 1
 
 # What the user gave that matters here.
-annotator=ocr images="" keys=no value_of=""
+annotator=ocr images="" keys=no page=yes value_of=""
+arguments=()
 for argument in "$@"; do
     case "$value_of" in
         annotator) annotator="$argument" ;;
@@ -38,11 +41,14 @@ for argument in "$@"; do
     value_of=""
     case "$argument" in
         -h | --help) usage; exit 0 ;;
+        --no-page) page=no; continue ;;
+        --web | --web=*) page=given ;;
         --annotator=*) annotator="${argument#*=}" ;;
         --images=*) images="${argument#*=}" ;;
         --annotator | --images) value_of="${argument#--}" ;;
         --keys | --keys=*) keys=yes ;;
     esac
+    arguments+=("$argument")
 done
 
 mkdir -p "$build" || exit 1
@@ -57,12 +63,16 @@ if ! step "building annotation_server" build_program annotation_server; then
 fi
 
 own=()
+if [ "$page" = yes ]; then
+    get_page || exit 1
+    own+=(--web "$web")
+fi
 names=(cat dog bad-picture) # what the synthetic annotator is asked for
 if [ "$annotator" = ocr ]; then
     names=(page.png coffee.png truncated.jpg)
     if [ -z "$images" ]; then
         get_pictures || exit 1
-        own=(--images "$pictures")
+        own+=(--images "$pictures")
     else
         mapfile -t names < <(cd "$images" 2>/dev/null && ls | grep -iE '^[a-z0-9._ -]+\.(png|jpe?g|gif|bmp|p[gpn]m)$' | head -n 3)
         [ "${#names[@]}" -gt 0 ] || names=(some-picture.png)
@@ -74,6 +84,7 @@ try() {
     local api="$1/api/batch/annotations" ids key=""
     ids="$(printf '"%s", ' "${names[@]}")"
     [ "$keys" = yes ] && key=" -H 'Authorization: Bearer YOUR-KEY'"
+    [ "$page" = no ] || printf '\n    The page:  %s/\n' "$1"
     cat <<END
 
 Try, in another terminal:
@@ -94,4 +105,4 @@ announce() {
     done
 }
 
-exec "$build/examples/annotation_server/annotation_server" "${own[@]}" "$@" > >(announce)
+exec "$build/examples/annotation_server/annotation_server" "${own[@]}" "${arguments[@]}" > >(announce)

@@ -105,3 +105,61 @@ get_pictures() {
     fi
     step "downloading pictures (package python3-skimage)" download_pictures
 }
+
+# ---- the page ----------------------------------------------------------------------------------------------------------
+
+web_source="$root/examples/annotation_server/web"
+web_copy="$build/web-src" # as deep as the original: its build names docs/openapi.yaml relative to itself
+web="$build/web"          # what is served
+
+# install_node: Node.js and npm, unless they are there. Elsewhere than on Debian, npm comes with Node.js: then Debian's
+# package of npm, which wants Debian's Node.js, is not to be asked for.
+install_node() {
+    if ! command -v npm >/dev/null; then install_packages nodejs npm || return 1; fi
+    if ! command -v npm >/dev/null; then
+        echo "The page needs Node.js 18 or newer, and npm. Without it: --no-page" >&2
+        return 1
+    fi
+    local version
+    version="$(node --version 2>/dev/null)" && version="${version#v}"
+    [ "${version%%.*}" -ge 18 ] 2>/dev/null && return 0
+    echo "The page needs Node.js 18 or newer; this is ${version:-none}. Without it: --no-page" >&2
+    return 1
+}
+
+# digest_of <file or folder>...: another one where a file has been changed, added or removed.
+digest_of() {
+    find "$@" \( -name node_modules -o -name dist -o -name generated \) -prune -o -type f -print0 | LC_ALL=C sort -z |
+        xargs -0 sha256sum | sha256sum
+}
+
+# In a copy, so that the sources stay as they are. Packages that were installed there before stay.
+copy_web_sources() {
+    mkdir -p "$web_copy" &&
+        find "$web_copy" -mindepth 1 -maxdepth 1 ! -name node_modules -exec rm -rf {} + &&
+        tar -C "$web_source" --exclude=node_modules --exclude=dist --exclude=./client/src/generated -cf - . |
+        tar -C "$web_copy" -xf -
+}
+
+install_web_packages() { (cd "$web_copy" && npm ci --no-progress); }
+build_web() { (cd "$web_copy" && npm run build -- --outDir "$web" --emptyOutDir); }
+
+# get_page: builds it, where it has not been built of these very sources.
+get_page() {
+    local sources packages
+    sources="$(digest_of "$web_source" "$root/docs/openapi.yaml")" || return 1
+    [ "$sources" = "$(cat "$build/web.built" 2>/dev/null)" ] && [ -f "$web/index.html" ] && return 0
+    install_node || return 1
+    # As ccache, npm keeps things at home.
+    if [ -z "${npm_config_cache:-}" ] && ! [ -w "${HOME:-/nonexistent}" ]; then export npm_config_cache="$build/npm"; fi
+    rm -f "$build/web.built"
+    copy_web_sources || return 1
+    packages="$(node --version; digest_of "$web_source"/{package-lock,package,client/package}.json)"
+    if [ "$packages" != "$(cat "$build/web.packages" 2>/dev/null)" ] || ! [ -d "$web_copy/node_modules" ]; then
+        rm -f "$build/web.packages"
+        step "installing the page's packages (npm ci)" install_web_packages || return 1
+        echo "$packages" >"$build/web.packages"
+    fi
+    step "building the page" build_web || return 1
+    echo "$sources" >"$build/web.built"
+}

@@ -10,7 +10,7 @@ usage: tests/run.sh [--quick] [<preset>...] [-- <arguments for ctest>...]
 
 Installs what is missing (Debian packages, as root or with sudo), builds and runs:
 
-  release   every test, the examples, the benchmarks for a moment, every header alone,
+  release   every test, the examples, the page in a browser, the benchmarks for a moment, every header alone,
             what must not compile, three projects that use the library, and the library
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -98,8 +98,15 @@ install_packages() {
         prometheus-cpp-dev libboost1.81-dev)
     if [ "$quick" = no ]; then
         wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev libcpp-httplib-dev
-            libcli11-dev libssl-dev curl python3 python3-yaml python3-jsonschema)
+            libcli11-dev libssl-dev openssl curl python3 python3-yaml python3-jsonschema)
     fi
+    case "$quick ${presets[*]} " in
+        "no "*"release "*)
+            wanted+=(chromium)
+            # Elsewhere than on Debian it comes with Node.js, and then Debian's, which wants Debian's Node.js, does not fit.
+            command -v npm >/dev/null || wanted+=(nodejs npm)
+            ;;
+    esac
     case " ${presets[*]} " in *" clang "*) wanted+=(clang-16 libclang-rt-16-dev) ;; esac
 
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "find_images.hpp"
 
+#include "image_extension.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <filesystem>
-#include <string_view>
 #include <system_error>
 
 namespace annotate_images {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has_image_extension(fs::path const& path) {
-    static constexpr std::array<std::string_view, 10> known{".png", ".jpg", ".jpeg", ".jpe", ".jfif",
-                                                            ".gif", ".bmp", ".ppm",  ".pgm", ".pnm"};
-    auto extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return std::find(known.begin(), known.end(), extension) != known.end();
-}
 
 void search(fs::path const& folder, FoundImages& found) {
     std::error_code failure;

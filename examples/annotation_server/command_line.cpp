@@ -91,7 +91,7 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     serving.add("--address", line.address, "IP address to listen at");
     serving.number("--port", port, 0, 65'535, "Port; 0: any that is free");
     serving.number("--threads", line.threads, 1, 256, "Threads that serve requests");
-    serving.bare("--web", line.web, "Serve the files of this folder beside the API");
+    serving.bare("--web", line.web, "Serve the page in this folder beside the API");
     serving.repeatable("--host", line.hosts, "Answer requests that name this host too, beside loopback");
     serving.repeatable("--cors-origin", line.cors_origins, "Pages of this origin may call")
         .check(CLI::Validator{fault_of_origin, "ORIGIN"});
@@ -105,7 +105,7 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     Section annotating{app, "Annotating"};
     annotating.word("--annotator", annotator, {"ocr", "synthetic", "vision"},
                     "What annotates: ocr (files of --images), synthetic, vision (a service like Google's)");
-    annotating.bare("--images", line.images, "ocr, vision: the folder that ids are file names in");
+    annotating.bare("--images", line.images, "The folder that ids are file names in; ocr needs it");
     annotating.add("--lang", line.language, "ocr: language of the text, as Tesseract names it");
     annotating.number<std::int64_t>("--latency-ms", latency, 0, 3'600'000, "synthetic: how long an attempt takes");
     annotating.number<std::int64_t>("--jitter-ms", jitter, 0, 3'600'000, "synthetic: so much more or less");
@@ -152,9 +152,8 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     }
 
     line.port = static_cast<std::uint16_t>(port);
-    line.annotator = annotator == "ocr"      ? AnnotatorName::ocr
-                     : annotator == "vision" ? AnnotatorName::vision
-                                             : AnnotatorName::synthetic;
+    for (auto const name : {AnnotatorName::ocr, AnnotatorName::synthetic, AnnotatorName::vision})
+        if (annotator == to_string(name)) line.annotator = name;
     line.latency = std::chrono::milliseconds{latency};
     line.jitter = std::chrono::milliseconds{jitter};
     line.vision_guard = std::chrono::milliseconds{vision_guard};

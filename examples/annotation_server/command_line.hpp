@@ -9,12 +9,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace annotation_server {
 
 enum class AnnotatorName { ocr, synthetic, vision };
+
+/// As the command line has it.
+constexpr std::string_view to_string(AnnotatorName name) noexcept {
+    switch (name) {
+        case AnnotatorName::ocr: return "ocr";
+        case AnnotatorName::synthetic: return "synthetic";
+        case AnnotatorName::vision: break;
+    }
+    return "vision";
+}
 
 /// What the user asked for.
 struct CommandLine {
@@ -45,7 +56,7 @@ struct CommandLine {
 
     std::string keys;      ///< the file of keys; empty: everybody may do everything
     bool no_auth = false;  ///< that is meant so, at a public address too
-    std::string web;       ///< the folder of a dashboard; empty: none
+    std::string web;       ///< the folder of the page; empty: none
     std::vector<std::string> cors_origins;
     std::vector<std::string> hosts;  ///< names that requests may name, beside those of loopback
 

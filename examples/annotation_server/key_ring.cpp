@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "key_ring.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -27,6 +28,20 @@ std::optional<batchpace::http::Caller> KeyRing::find(std::string_view key) const
     auto const found = known->find(sha256(key));
     if (found == known->end()) return std::nullopt;
     return found->second;
+}
+
+std::optional<batchpace::http::Caller> KeyRing::find(SessionCookie const& cookie,
+                                                     SessionCookie::Clock::time_point now) const {
+    auto const known = keys();
+    auto const& prefix = cookie.key_prefix();
+    Sha256 first{};
+    std::copy(prefix.begin(), prefix.end(), first.begin());
+    for (auto entry = known->lower_bound(first); entry != known->end(); ++entry) {
+        auto const& [digest, caller] = *entry;
+        if (!std::equal(prefix.begin(), prefix.end(), digest.begin())) break;
+        if (cookie.is_valid(digest, now)) return caller;
+    }
+    return std::nullopt;
 }
 
 std::vector<KeyRing::Change> KeyRing::reload() {

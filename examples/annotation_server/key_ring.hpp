@@ -2,6 +2,7 @@
 #pragma once
 
 #include "key_file.hpp"
+#include "session_cookie.hpp"
 
 #include <batchpace/http/caller.hpp>
 #include <batchpace/tier.hpp>
@@ -27,6 +28,9 @@ public:
 
     /// nullopt where nobody has that key.
     std::optional<batchpace::http::Caller> find(std::string_view key) const;
+    /// nullopt where the cookie is forged, has expired, or is of a key that is nobody's any more.
+    std::optional<batchpace::http::Caller> find(SessionCookie const& cookie,
+                                                SessionCookie::Clock::time_point now) const;
 
     /// A tenant that is new or has another tier than before; no tier is one without limits.
     struct Change {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "server.hpp"
 
-#include "bearer_auth.hpp"
 #include "event_log.hpp"
+#include "key_auth.hpp"
 #include "listening_address.hpp"
 #include "request_log.hpp"
 #include "routes.hpp"
+#include "session.hpp"
 
 #include <batchpace/http/beast_options.hpp>
 #include <batchpace/http/rest_options.hpp>
@@ -53,18 +54,23 @@ std::shared_ptr<KeyRing> keys_of(CommandLine const& line, Log const& log) {
     return keys;
 }
 
-http::RestOptions rest_options(CommandLine const& line, std::shared_ptr<KeyRing const> keys) {
+Authorize authorize_by(std::shared_ptr<KeyRing const> keys, CommandLine const& line) {
+    if (keys) return KeyAuth{std::move(keys)};
+    return [everybody = http::Caller{"", line.tier}](http::Request const&) { return everybody; };
+}
+
+http::OriginOptions origins(CommandLine const& line) {
+    return {ListeningAddress{line.address}.names(line.hosts), line.cors_origins};
+}
+
+http::RestOptions rest_options(CommandLine const& line, Authorize authorize) {
     http::RestOptions rest;
     rest.max_body_bytes = line.max_body_mib << 20;
     rest.start.max_items = line.max_items;
     rest.defaults.max_attempts = line.attempts;
     rest.defaults.attempt_timeout = std::chrono::duration_cast<batchpace::duration>(line.attempt_timeout);
-    rest.origins.hosts = ListeningAddress{line.address}.names(line.hosts);
-    rest.origins.origins = line.cors_origins;
-    if (keys)
-        rest.authorize = BearerAuth{std::move(keys)};
-    else
-        rest.authorize = [everybody = http::Caller{"", line.tier}](http::Request const&) { return everybody; };
+    rest.origins = origins(line);
+    rest.authorize = std::move(authorize);
     return rest;
 }
 
@@ -82,6 +88,11 @@ std::unique_ptr<Service> service_of(net::io_context& loop, CommandLine const& li
 #else
     throw std::runtime_error{"this program was built without ocr, for want of Tesseract: take --annotator synthetic"};
 #endif
+}
+
+std::unique_ptr<Pictures> pictures_of(CommandLine const& line, Authorize authorize) {
+    if (line.images.empty()) return nullptr;
+    return std::make_unique<Pictures>(line.images, std::move(authorize));
 }
 
 http::BeastOptions beast_options(CommandLine const& line, Log const& log) {
@@ -112,8 +123,10 @@ Server::Server(CommandLine const& line)
       log_{line.log_level},
       loop_{line.threads},
       keys_{keys_of(line_, log_)},
-      service_{service_of(loop_, line_, {log_events(log_), rest_options(line_, keys_)})},
-      server_{loop_.get_executor(), logged(routes(*service_, line_.web), log_), beast_options(line_, log_)},
+      authorize_{authorize_by(keys_, line_)},
+      service_{service_of(loop_, line_, {log_events(log_), rest_options(line_, authorize_)})},
+      pictures_{pictures_of(line_, authorize_)},
+      server_{loop_.get_executor(), logged(handler(), log_), beast_options(line_, log_)},
       url_{listen(server_, line_)},
       end_signals_{net::make_strand(loop_), SIGINT, SIGTERM},
       reload_signal_{end_signals_.get_executor(), SIGHUP} {
@@ -122,6 +135,13 @@ Server::Server(CommandLine const& line)
                    {{"text", "requests that name another host than loopback are refused: name yours with --host"}});
     wait_for_end();
     wait_for_reload();
+}
+
+http::Handler Server::handler() const {
+    std::optional<Page> page;
+    if (!line_.web.empty()) page.emplace(line_.web);
+    Session session{keys_, authorize_, {to_string(line_.annotator), pictures_ != nullptr}};
+    return routes({*service_, std::move(session), pictures_.get(), std::move(page)}, origins(line_));
 }
 
 int Server::run() {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "authorize.hpp"
 #include "command_line.hpp"
 #include "key_ring.hpp"
 #include "log.hpp"
+#include "pictures.hpp"
 #include "service.hpp"
 
 #include <batchpace/http/beast.hpp>
@@ -31,6 +33,7 @@ public:
     int run();
 
 private:
+    batchpace::http::Handler handler() const;
     void wait_for_end();
     void wait_for_reload();
     void end(int signal);
@@ -40,8 +43,11 @@ private:
     CommandLine const line_;
     Log const log_;
     boost::asio::io_context loop_;
-    std::shared_ptr<KeyRing> keys_;     // none: everybody may call
-    std::unique_ptr<Service> service_;  // before the sockets that call it
+    std::shared_ptr<KeyRing> keys_;  // none: everybody may call
+    Authorize authorize_;
+    // Before the sockets that call them.
+    std::unique_ptr<Service> service_;
+    std::unique_ptr<Pictures> pictures_;  // none: there is no folder
     batchpace::http::BeastServer server_;
     std::string url_;
 

@@ -9,7 +9,8 @@ namespace annotation_server {
 namespace {
 
 constexpr std::size_t longest = 512;
-constexpr std::array<std::string_view, 7> ours{"after", "count", "errors", "follow", "include", "limit", "status"};
+constexpr std::array<std::string_view, 8> ours{"after",  "contains", "count", "errors",
+                                               "follow", "include",  "limit", "status"};
 
 }  // namespace
 

@@ -168,7 +168,7 @@ check "the help names every option" bash -c 'for o in address port threads annot
 # ---- jobs -------------------------------------------------------------------------------------------------------------
 
 echo "--- jobs"
-mkdir web && printf 'the page' >web/index.html && printf 'hidden' >web/.secret
+mkdir -p web/assets && printf 'the page' >web/index.html && printf 'script' >web/assets/main-B7f3kQ_x.js && printf 'hidden' >web/.secret
 quick=(--annotator synthetic --latency-ms 2 --jitter-ms 1 --failure-rate 0)
 serve "${quick[@]}" --web web --cors-origin https://app.example --host batch.example --max-items 50 --rate-per-minute 0
 check "the ready line is the only one on standard output" lines out 1
@@ -218,6 +218,15 @@ check "HEAD" answers 200 HEAD "/$job/status"
 check "the page" answers 200 GET "$url/"
 check "is the folder's" has body 'the page'
 check "routes of the page too" answers 200 GET "$url/jobs/42"
+policy() { grep -i ^content-security-policy: head; }
+check "which may load what is its own, and pictures" bash -c '[[ "$1" == *"default-src '"'self'"'; img-src '"'self'"' data: blob: https:;"*"base-uri '"'none'"'"*"frame-ancestors '"'none'"'"* ]]' _ "$(policy)"
+check "and be asked for anew" grep -qi '^cache-control: no-cache' head
+check "what has a hash in its name is kept" answers 200 GET "$url/assets/main-B7f3kQ_x.js"
+check "for good" grep -qi '^cache-control: .*immutable' head
+check "nobody has to sign in" answers 200 GET "$url/session"
+check "without keys" has body '{"annotator":"synthetic","pictures":false,"signInNeeded":false}'
+check "nor does who tries get a cookie" answers 200 POST "$url/session" "${json[@]}" -d '{"key": "x"}'
+check "really" bash -c '! grep -qi ^set-cookie head'
 check "hidden files are not there" refuses 404 unknown-path GET "$url/.secret"
 check "nor what lies outside" refuses 404 unknown-path GET "$url/../log" --path-as-is
 
@@ -304,9 +313,98 @@ job="$of_a"
 follow events "${as_a[@]}"
 wait "$stream"
 check "the paid tier lets the running job finish at once" finished_as events completed
+
+echo "--- sessions"
+# sign_in <key> [<argument of curl>...]: sets $status, and $cookie, what a browser would send from then on.
+sign_in() {
+    local key="$1"
+    shift
+    call POST "$url/session" "${json[@]}" -d "{\"key\": \"$key\"}" "$@"
+    cookie="$(sed -n 's/^set-cookie: \(batchpace_session=[^;]*\);.*/\1/ip' head)"
+    [ "$status" = 200 ] && [ -n "$cookie" ]
+}
+# has_line <pattern>: the head has such a line, from its beginning to its end.
+has_line() { grep -qix "$1"$'\r' head || { sed 's/^/  /' head; return 1; }; }
+tells() { answers 200 GET "$url/session" "$@"; }
+needs_key() { tells "$@" && has body '"signInNeeded":true' && lacks body tenant; }
+check "who has no key is told so" needs_key
+check "and what there is" has body '{"annotator":"synthetic","pictures":false,"signInNeeded":true}'
+check "who has one is told who they are" tells "${as_a[@]}"
+check "with their tier" has body '{"annotator":"synthetic","pictures":false,"signInNeeded":false,"tenant":"a","tier":"paid"}'
+check "no tier where there is none" tells "${as_c[@]}"
+check "there" has body '"signInNeeded":false,"tenant":"c"}'
+check "a wrong key" refuses 401 unauthorized POST "$url/session" "${json[@]}" -d '{"key": "no-such-key"}'
+check "gets no cookie" bash -c '! grep -qi ^set-cookie head'
+check "a body that is no JSON" refuses 400 malformed-request POST "$url/session" "${json[@]}" -d '{"key": '
+check "one without a key" refuses 422 invalid-request POST "$url/session" "${json[@]}" -d '{"token": "x"}'
+check "one of another type" refuses 415 unsupported-media-type POST "$url/session" -d "{\"key\": \"$key_a\"}"
+printf '{"key": "%20000s"}' x >long.json
+check "a long one" refuses 413 body-too-large POST "$url/session" "${json[@]}" -d @long.json
+check "another method" refuses 405 method-not-allowed PUT "$url/session"
+check "another host's name" refuses 421 wrong-host GET "$url/session" -H 'Host: attacker.example'
+foreign=(-H 'Origin: https://attacker.example') same_site=(-H 'Sec-Fetch-Site: same-site')
+check "a stranger's page cannot sign in" refuses 403 cross-origin POST "$url/session" "${json[@]}" "${foreign[@]}" -d "{\"key\": \"$key_a\"}"
+check "nor can one of the same site" refuses 403 cross-origin POST "$url/session" "${json[@]}" "${same_site[@]}" -d "{\"key\": \"$key_a\"}"
+check "our own can" sign_in "$key_a" -H "Origin: $url" -H 'Sec-Fetch-Site: same-origin'
+check "the answer is that of GET" has body '"signInNeeded":false,"tenant":"a","tier":"paid"}'
+check "the cookie is for us and the browser alone" has_line 'set-cookie: batchpace_session=v1\.[0-9a-f]\{16\}\.[0-9]*\.[0-9a-f]\{64\}; HttpOnly; SameSite=Strict; Path=/; Max-Age=43200'
+check "behind a proxy that ends TLS" sign_in "$key_a" -H 'X-Forwarded-Proto: https'
+check "it is never sent without" has_line 'set-cookie: .*; Max-Age=43200; Secure'
+of_a="$cookie"
+check "it does instead of a key" answers 200 GET /jobs -H "Cookie: $of_a"
+check "among others" answers 200 GET /jobs -H "Cookie: theme=dark; batchpace_session=v1.x;  $of_a; last=1"
+check "the tenant's jobs are there" has body "\"$job\""
+check "and no others" lacks body dog1
+check "GET tells who it is" tells -H "Cookie: $of_a"
+check "by name" has body '"tenant":"a"'
+check "a start by it" start '"cat-session"' '' -H "Cookie: $of_a" -H "Origin: $url"
+check "not from a stranger's page" refuses 403 cross-origin POST "/$job/cancel" -H "Cookie: $of_a" "${foreign[@]}"
+check "a key counts, though there is a cookie" answers 200 GET "/$job/status" -H "Cookie: $of_a" "${as_a[@]}"
+check "so a wrong one is refused" refuses 401 unauthorized GET /jobs -H "Cookie: $of_a" "${as_b[@]}"
+check "and one of another kind" refuses 401 unauthorized GET /jobs -H "Cookie: $of_a" -H 'Authorization: Basic abc'
+check "another's key shows another's jobs" refuses 404 unknown-job GET "/$job/status" -H "Cookie: $of_a" "${as_c[@]}"
+
+# What nobody can make who has not the key. The code of the real one is made here as well, by other means.
+IFS=. read -r _ prefix_of_a expiry code <<<"$of_a"
+digest_of() { printf %s "$1" | openssl dgst -sha256 -r | cut -d' ' -f1; }
+code_of() { printf 'batchpace session v1.%s' "$2" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$1" -r | cut -d' ' -f1; }
+digest_of_a="$(digest_of "$key_a")"
+later="$(($(date +%s) + 1000))"
+made() { printf 'Cookie: batchpace_session=v1.%s.%s.%s' "$1" "$2" "$3"; }
+has_ended() { refuses 401 unauthorized GET /jobs -H "$1" && has body 'sign in again' && needs_key -H "$1"; }
+check "it is made as it is said to be" [ "$code" = "$(code_of "$digest_of_a" "$expiry")" ]
+check "and lasts for twelve hours" [ $((expiry - $(date +%s) - 43200)) -ge -60 ]
+check "one that is made so counts" answers 200 GET /jobs -H "$(made "$prefix_of_a" "$later" "$(code_of "$digest_of_a" "$later")")"
+check "but not when it has expired" has_ended "$(made "$prefix_of_a" 1700000000 "$(code_of "$digest_of_a" 1700000000)")"
+check "nor with a later end" has_ended "$(made "$prefix_of_a" "$later" "$code")"
+check "nor with another code" has_ended "$(made "$prefix_of_a" "$expiry" "${code%?}$([[ $code == *0 ]] && echo 1 || echo 0)")"
+check "nor for another's key" has_ended "$(made "$(digest_of "$key_c" | cut -c1-16)" "$expiry" "$code")"
+check "nor for nobody's" has_ended "$(made 0000000000000000 "$expiry" "$code")"
+check "nor without a number" has_ended "$(made "$prefix_of_a" '' "$(code_of "$digest_of_a" '')")"
+for rubbish in "" v1 v1. v2.$prefix_of_a.$expiry.$code v1.$prefix_of_a.$expiry.$code.x v1.$prefix_of_a.$expiry "v1.$prefix_of_a.$expiry.${code^^}" v1..$expiry.$code; do
+    check "what is no cookie of ours: '${rubbish:0:24}…'" refuses 401 unauthorized GET /jobs -H "Cookie: batchpace_session=$rubbish"
+done
+
+check "a stranger's page cannot sign out" refuses 403 cross-origin DELETE "$url/session" "${foreign[@]}"
+check "signing out" answers 204 DELETE "$url/session" -H "Cookie: $of_a" -H "Origin: $url"
+check "takes the cookie away" has_line 'set-cookie: batchpace_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0'
+check "no pictures where there is no folder" refuses 404 no-pictures GET "$url/pictures" "${as_a[@]}"
+
+check "c signs in" sign_in "$key_c"
+keys_are "{\"key\": \"$key_c\", \"tenant\": \"c\"}"
+kill -HUP "$server"
+a_is_out() { call GET /jobs -H "Cookie: $of_a"; [ "$status" = 401 ]; }
+check "the cookie dies with its key" wait_until a_is_out
+check "others do not" answers 200 GET /jobs -H "Cookie: $cookie"
+of_c="$cookie"
 check "no key is in the log" lacks log "0123456789"
+check "nor a cookie" lacks log "$code"
 kill -INT "$server"
 check "SIGINT ends it too" stopped 0
+serve "${quick[@]}" --keys keys
+check "a cookie outlives the server" answers 200 GET /jobs -H "Cookie: $of_c"
+kill -TERM "$server"
+check "exit code 0" stopped 0
 
 # ---- the end ----------------------------------------------------------------------------------------------------------
 
@@ -422,6 +520,94 @@ else
     wrong "there is no folder no-such-folder" --images no-such-folder
     wrong "there is no folder $work/pictures/page-1.png" --images "$work/pictures/page-1.png"
     does_not_start "no data for the language zzz" --images pictures --lang zzz
+    # What a browser is shown of them, where somebody must sign in first.
+    printf 'GIF89a, hidden' >pictures/.hidden.gif
+    printf 'GIF89a, called like a control character' >$'pictures/tab\t.gif'
+    printf 'GIF89a, no UTF-8' >$'pictures/\xff.gif'
+    printf 'GIF89a, and more' >'pictures/ä ?#%2e&+.gif'
+    printf '<script>' >pictures/deeper/script.jpg
+    printf 'GIF89a, another type than its name says' >pictures/deeper/wrong.PNG
+    { printf 'GIF89a'; seq 100000; } >pictures/deeper/large.gif
+    mkdir pictures/.thumbnails && cp pictures/page-1.png pictures/.thumbnails
+    keys_are "{\"key\": \"$key_a\", \"tenant\": \"a\"}"
+    chmod 600 keys
+    serve --annotator synthetic --images pictures --keys keys
+    ids_in_body() { grep -o '"id":"[^"]*"' body | cut -d'"' -f4 | paste -sd' '; }
+    # lists <ids> <query>
+    lists() {
+        answers 200 GET "$url/pictures$2" "${as_a[@]}" || return 1
+        [ "$(ids_in_body)" = "$1" ] && return 0
+        echo "  it lists: $(ids_in_body)"
+        return 1
+    }
+    fetch() { local name="$1"; shift; answers 200 GET "$url/pictures/$name" "${as_a[@]}" "$@"; }
+    no_picture() { refuses 404 unknown-picture GET "$url/pictures/$1" --path-as-is "${as_a[@]}" && has body "$2"; }
+    all='bomb.png deeper/large.gif deeper/page-2.png deeper/script.jpg deeper/wrong.PNG dense.png link-in.png page-1.png page-4.png page-5.png'
+    all+=' page-6.png plain.bmp text.png turned-1.jpg turned-2.jpg turned-3.jpg ä ?#%2e&+.gif'
+    check "the list needs a key" refuses 401 unauthorized GET "$url/pictures"
+    check "and so does a picture" refuses 401 unauthorized GET "$url/pictures/page-1.png"
+    check "a session knows of them" tells "${as_a[@]}"
+    check "there" has body '"pictures":true'
+    check "the list has all that could be one, and nothing that is hidden or leads out" lists "$all" ''
+    check "with their sizes" has body "{\"bytes\":$(stat -c %s pictures/page-1.png),\"id\":\"page-1.png\"}"
+    check "it is all of it" lacks body next
+    check "a part of it" lists 'deeper/large.gif deeper/page-2.png deeper/script.jpg deeper/wrong.PNG' '?contains=DEEPER%2F'
+    check "nothing" lists '' '?contains=no+such'
+    check "a page of it" lists 'deeper/large.gif deeper/page-2.png' '?contains=deeper&limit=2'
+    check "says where it goes on" has body '"next":"deeper/page-2.png"'
+    check "the next one" lists 'deeper/script.jpg deeper/wrong.PNG' '?contains=deeper&limit=2&after=deeper/page-2.png'
+    check "is the last" lacks body next
+    check "behind what is not there" lists 'ä ?#%2e&+.gif' '?after=zzz'
+    for limit in 0 1001 x -1 ''; do check "a limit of '$limit'" refuses 400 invalid-query GET "$url/pictures?limit=$limit" "${as_a[@]}"; done
+    check "another method" refuses 405 method-not-allowed POST "$url/pictures" "${as_a[@]}"
+    check "another host's name" refuses 421 wrong-host GET "$url/pictures/page-1.png" "${as_a[@]}" -H 'Host: attacker.example'
+
+    check "a picture" fetch page-1.png
+    check "is that" cmp body pictures/page-1.png
+    check "of its type" has_line 'content-type: image/png'
+    check "whatever a browser thinks" has_line 'x-content-type-options: nosniff'
+    check "by itself it is nothing more" grep -qi '^content-security-policy: sandbox' head
+    check "other pages cannot show it" has_line 'cross-origin-resource-policy: same-origin'
+    check "others' caches do not keep it" has_line 'cache-control: private, no-cache'
+    tag="$(sed -n 's/^etag: \(.*\)\r$/\1/ip' head)"
+    check "it is not sent twice" answers 304 GET "$url/pictures/page-1.png" "${as_a[@]}" -H "If-None-Match: $tag"
+    check "HEAD" answers 200 HEAD "$url/pictures/page-1.png" "${as_a[@]}"
+    check "tells the length" has_line "content-length: $(stat -c %s pictures/page-1.png)"
+    check "one in a folder" fetch deeper/page-2.png
+    check "is that" cmp body pictures/deeper/page-2.png
+    check "also with an escaped slash" fetch deeper%2Fpage-2.png
+    check "one that is sent in pieces" fetch deeper/large.gif
+    check "is that" cmp body pictures/deeper/large.gif
+    check "any name" fetch '%C3%A4%20%3F%23%252e%26+.gif'
+    check "is that" has body 'GIF89a, and more'
+    check "even one that is no UTF-8" fetch '%ff.gif'
+    check "is that" has body 'no UTF-8'
+    check "the type is that of the first bytes" fetch deeper/wrong.PNG
+    check "not of the name" has_line 'content-type: image/gif'
+    check "a link that stays inside" fetch link-in.png
+    check "by a cookie" sign_in "$key_a"
+    check "too" answers 200 GET "$url/pictures/page-1.png" -H "Cookie: $cookie"
+    leaves='the name leads out of the folder of pictures'
+    check "a link that leads out" no_picture link-out.png "$leaves"
+    check "a folder's link that leads out" no_picture folder-out/secret.png "$leaves"
+    for out in ../outside/secret.png %2e%2e/outside/secret.png ..%2foutside%2fsecret.png deeper/../../outside/secret.png \
+        "$work/outside/secret.png" "${work//\//%2F}%2Foutside%2Fsecret.png" /etc/passwd; do
+        check "$out" no_picture "$out" "$leaves"
+    done
+    check "a double escape is a name" no_picture %252e%252e%252foutside%252fsecret.png 'no such file'
+    check "an escape that is none" refuses 400 malformed-request GET "$url/pictures/%2" "${as_a[@]}"
+    check "a zero byte" refuses 400 malformed-request GET "$url/pictures/page-1.png%00.png" "${as_a[@]}"
+    check "a missing one" no_picture missing.png 'no such file'
+    check "a link that leads nowhere" no_picture dangling.png 'no such file'
+    check "what is no picture" no_picture text.png 'not a picture'
+    check "a script" no_picture deeper/script.jpg 'not a picture'
+    check "a pipe" no_picture pipe.png 'not a regular file'
+    check "a folder" no_picture deeper 'not a regular file'
+    check "the folder" no_picture '' 'not a regular file'
+    kill -TERM "$server"
+    check "exit code 0" stopped 0
+    rm -r pictures/*' '* pictures/deeper/[lsw]* pictures/.[ht]* pictures/*$'\t'* pictures/$'\xff.gif'
+
     serve --images pictures
     check "Tesseract starts no threads of its own" grep -qz '^OMP_THREAD_LIMIT=1$' "/proc/$server/environ"
     check "a start" start '"page-1.png", "deeper/page-2.png", "./page-4.png", "link-in.png", "link-out.png",
@@ -440,7 +626,6 @@ else
     check "of one behind a dot" reads ./page-4.png "Invoice number 404"
     check "of one behind a link that stays inside" reads link-in.png "Invoice number 104"
     check "size, colours and hash are there" grep -qE '"dominantColors":\[\{"color":"#ffffff","share":0\.9[0-9]*\}.*"height":120,"perceptualHash":"[0-9a-f]{16}".*"width":900' body
-    leaves='the name leads out of the folder of pictures'
     check "a link that leads out" fails link-out.png "$leaves"
     check "a folder's link that leads out" fails folder-out/secret.png "$leaves"
     check "dots that lead out" fails ../outside/secret.png "$leaves"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <batchpace/http/entity_tag.hpp>
 #include <batchpace/http/request.hpp>
 #include <batchpace/http/response.hpp>
 
@@ -9,7 +10,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <memory>
@@ -203,14 +203,14 @@ private:
     Response answer(Request const& request, std::string const& name, File file) const {
         auto const type = content_type(extension_of(name));
         bool const is_html = type.starts_with("text/html");
-        auto const tag = tag_of(file);
+        auto const tag = EntityTag::of(file.facts);
         Response response;
-        response.fields.add("ETag", tag);
+        response.fields.add("ETag", tag.text());
         response.fields.add("Cache-Control", cache_control(name));
         response.fields.add("X-Content-Type-Options", "nosniff");
         if (is_html && !options_.content_security_policy.empty())
             response.fields.add("Content-Security-Policy", options_.content_security_policy);
-        if (is_known(request, tag)) {
+        if (tag.is_known_to(request)) {
             response.status = 304;
             return response;
         }
@@ -241,33 +241,6 @@ private:
         return before.find_last_of("-.") != before.npos && std::any_of(end.begin(), end.end(), [](char c) {
                    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
                });
-    }
-
-    /// Another one where the file has been changed or replaced.
-    static std::string tag_of(File const& file) {
-        std::array<char, 64> text{};
-        auto const& changed = file.facts.st_mtim;
-        auto const size = std::snprintf(text.data(), text.size(), "\"%llx-%llx-%llx\"",
-                                        static_cast<unsigned long long>(file.facts.st_ino),
-                                        static_cast<unsigned long long>(file.size()),
-                                        static_cast<unsigned long long>(changed.tv_sec) * 1'000'000'000ULL +
-                                            static_cast<unsigned long long>(changed.tv_nsec));
-        return std::string{text.data(), static_cast<std::size_t>(size)};
-    }
-    static bool is_known(Request const& request, std::string_view tag) noexcept {
-        for (auto const& [field, value] : request.fields) {
-            if (!Fields::same(field, "If-None-Match")) continue;
-            std::string_view rest = value;
-            while (!rest.empty()) {
-                auto one = rest.substr(0, rest.find(','));
-                rest.remove_prefix(std::min(rest.size(), one.size() + 1));
-                while (one.starts_with(' ') || one.starts_with('\t')) one.remove_prefix(1);
-                while (one.ends_with(' ') || one.ends_with('\t')) one.remove_suffix(1);
-                if (one.starts_with("W/")) one.remove_prefix(2);  // a proxy that compresses says so
-                if (one == tag || one == "*") return true;
-            }
-        }
-        return false;
     }
 
     static std::string_view content_type(std::string_view extension) noexcept {

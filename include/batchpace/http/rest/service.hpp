@@ -7,10 +7,10 @@
 #include <batchpace/http/caller.hpp>
 #include <batchpace/http/detail/answers.hpp>
 #include <batchpace/http/detail/error_problem.hpp>
-#include <batchpace/http/detail/origin_guard.hpp>
 #include <batchpace/http/detail/query_reader.hpp>
 #include <batchpace/http/detail/route.hpp>
 #include <batchpace/http/handler.hpp>
+#include <batchpace/http/origin_guard.hpp>
 #include <batchpace/http/problem.hpp>
 #include <batchpace/http/rest/event_feeds.hpp>
 #include <batchpace/http/rest/result_stream.hpp>
@@ -75,7 +75,7 @@ public:
             respond = [respond = std::move(respond), origin = guard_.allows(request)
                                                                   ? std::string{*request.fields.find("Origin")}
                                                                   : std::string{}](Response response) {
-                if (!origin.empty()) detail::OriginGuard::open(origin, response);
+                if (!origin.empty()) OriginGuard::open(origin, response);
                 response.fields.add("Vary", "Origin");
                 respond(std::move(response));
             };
@@ -441,7 +441,7 @@ private:
     Processor* processor_;
     RestOptions options_;
     detail::Route::Prefix prefix_;
-    detail::OriginGuard guard_;
+    OriginGuard guard_;
     EventFeeds<Processor> feeds_;
     std::mutex tiers_mutex_;
     std::map<std::string, Tier> tiers_;

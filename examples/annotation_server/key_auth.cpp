@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "bearer_auth.hpp"
+#include "key_auth.hpp"
+
+#include "session_cookie.hpp"
 
 #include <batchpace/http/fields.hpp>
 #include <batchpace/http/problem.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace annotation_server {
 namespace {
@@ -31,12 +36,22 @@ std::optional<std::string_view> bearer(std::string_view field) {
 
 }  // namespace
 
-std::variant<http::Caller, http::Response> BearerAuth::operator()(http::Request const& request) const {
+std::variant<http::Caller, http::Response> KeyAuth::operator()(http::Request const& request) const {
     auto const field = request.fields.find("Authorization");
-    auto const key = field && request.fields.count("Authorization") == 1 ? bearer(*field) : std::nullopt;
-    if (!key) return unauthorized("Send the field Authorization: Bearer <key>, once", "Bearer");
-    if (auto caller = keys_->find(*key)) return *std::move(caller);
-    return unauthorized("Nobody has this key", "Bearer error=\"invalid_token\"");
+    if (field) {
+        auto const key = request.fields.count("Authorization") == 1 ? bearer(*field) : std::nullopt;
+        if (!key) return unauthorized("Send the field Authorization: Bearer <key>, once", "Bearer");
+        if (auto caller = keys_->find(*key)) return *std::move(caller);
+        return wrong_key();
+    }
+    auto const cookies = SessionCookie::all_of(request);
+    for (auto const& cookie : cookies)
+        if (auto caller = keys_->find(cookie, std::chrono::system_clock::now())) return *std::move(caller);
+    return unauthorized(cookies.empty() ? "Send the field Authorization: Bearer <key>, once"
+                                        : "The session has ended: sign in again, or send Authorization: Bearer <key>",
+                        "Bearer");
 }
+
+http::Response KeyAuth::wrong_key() { return unauthorized("Nobody has this key", "Bearer error=\"invalid_token\""); }
 
 }  // namespace annotation_server

@@ -13,9 +13,11 @@
 #include <string_view>
 #include <utility>
 
-namespace batchpace::http::detail {
+namespace batchpace::http {
 
-/// Keeps pages of strangers out: they make a user's browser send requests that the user did not mean.
+/// Keeps pages of strangers out: they make a user's browser send requests that the user did not mean. RestApi has one;
+/// a host whose own paths lie beside the API, and are as worth guarding, asks one of its own first.
+/// **Threads**: may be asked by any number at once.
 class OriginGuard {
 public:
     explicit OriginGuard(OriginOptions options) : options_{std::move(options)} {
@@ -78,4 +80,4 @@ private:
     OriginOptions options_;
 };
 
-}  // namespace batchpace::http::detail
+}  // namespace batchpace::http

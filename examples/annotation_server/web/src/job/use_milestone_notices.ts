@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+import { useEffect, useRef } from 'react';
+import type { JobState } from '../api';
+import { notify } from '../app/notices';
+import { count, counted } from '../format/count';
+import { isLive, jobTitle } from '../format/status';
+import { outcome } from '../jobs/tell_finished';
+
+/**
+ * A notice for each quarter that is passed while one looks, and for the end. A later one takes the place of the one
+ * before; what was passed before the page was opened is no news.
+ */
+export function useMilestoneNotices(job: JobState | undefined): void {
+    const seen = useRef<{ id: string; percentage: number; live: boolean }>(undefined);
+    useEffect(() => {
+        if (!job) {
+            return;
+        }
+        const reached = job.milestones.at(-1);
+        const percentage = reached?.percentage ?? 0;
+        const live = isLive(job);
+        const before = seen.current;
+        seen.current = { id: job.jobId, percentage, live };
+        if (!before || before.id !== job.jobId) {
+            return;
+        }
+        const key = `milestone ${job.jobId}`;
+        if (before.live && !live && job.status !== 'cancelled') {
+            notify({ key, tone: job.progress.failed > 0 ? 'bad' : 'good', title: `${jobTitle(job)} has finished`, text: outcome(job) });
+        } else if (percentage > before.percentage && percentage < 100 && reached) {
+            notify({
+                key,
+                tone: 'plain',
+                title: `${jobTitle(job)}: ${percentage} %`,
+                text: `${count(reached.processed)} of ${counted(reached.total, 'item')} processed`,
+            });
+        }
+    }, [job]);
+}
