@@ -27,13 +27,14 @@ struct CurlMulti::Watch {
     }
 
     Descriptor descriptor;
-    int wanted = 0;       // CURL_POLL_IN, CURL_POLL_OUT or both
+    int wanted = 0;      // CURL_POLL_IN, CURL_POLL_OUT or both
     int waited_for = 0;  // the same: waits that have not come back
 };
 
 namespace {
 
-/// curl wants this done once, before there are threads that use it. It is never undone: nobody knows who else uses curl.
+/// curl wants this done once, before there are threads that use it. It is never undone: nobody knows who else uses
+/// curl.
 void start_curl() {
     static auto const code = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (code != CURLE_OK) throw std::runtime_error{"libcurl does not start"};
@@ -102,19 +103,18 @@ void CurlMulti::wait_for(Socket const& socket, int event) {
     if ((socket->wanted & ~socket->waited_for & event) == 0) return;
     socket->waited_for |= event;
     auto const type = event == CURL_POLL_IN ? Descriptor::wait_read : Descriptor::wait_write;
-    socket->descriptor.async_wait(type, [weak = weak_from_this(), watched = std::weak_ptr{socket}, event](error_code fault) {
-        auto const self = weak.lock();
-        auto const held = watched.lock();
-        if (!self || !held) return;
-        held->waited_for &= ~event;
-        if ((held->wanted & event) == 0) return;  // curl has lost interest, or let go of it
-        auto const number = held->descriptor.native_handle();
-        self->act(number, fault                       ? CURL_CSELECT_ERR
-                          : event == CURL_POLL_IN ? CURL_CSELECT_IN
-                                                  : CURL_CSELECT_OUT);
-        // curl says only what changes: as long as it wants more of the same, another wait.
-        self->wait_for(held, event);
-    });
+    socket->descriptor.async_wait(
+        type, [weak = weak_from_this(), watched = std::weak_ptr{socket}, event](error_code fault) {
+            auto const self = weak.lock();
+            auto const held = watched.lock();
+            if (!self || !held) return;
+            held->waited_for &= ~event;
+            if ((held->wanted & event) == 0) return;  // curl has lost interest, or let go of it
+            auto const number = held->descriptor.native_handle();
+            self->act(number, fault ? CURL_CSELECT_ERR : event == CURL_POLL_IN ? CURL_CSELECT_IN : CURL_CSELECT_OUT);
+            // curl says only what changes: as long as it wants more of the same, another wait.
+            self->wait_for(held, event);
+        });
 }
 
 void CurlMulti::set_timer(long milliseconds) {

@@ -6,7 +6,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <curl/curl.h>
-
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -31,8 +30,8 @@ public:
 
     boost::asio::any_io_executor const& executor() const noexcept { return executor_; }
 
-    /// Begins a transfer. `easy` must live until it is over or removed. False where curl does not take it: then `done` is
-    /// not called.
+    /// Begins a transfer. `easy` must live until it is over or removed. False where curl does not take it: then `done`
+    /// is not called.
     bool add(CURL* easy, Done done);
     /// Ends a transfer at once, its connection too where it is in the middle of something. `done` is not called.
     void remove(CURL* easy) noexcept;

@@ -28,15 +28,15 @@ struct HttpRequest {
 };
 
 /// Sends requests to other servers, over HTTP or HTTPS, by libcurl on the loop: no thread of its own.
-/// Connections are kept and used again; each request that is made is made once: one whose connection was lost has failed,
-/// and is not repeated behind its sender's back. May be used by any thread; copies are the same client.
+/// Connections are kept and used again; each request that is made is made once: one whose connection was lost has
+/// failed, and is not repeated behind its sender's back. May be used by any thread; copies are the same client.
 ///
 /// It follows no redirects, and speaks HTTP/1.1: a request has its connection for itself, so that to cancel it is to
 /// close that, and a lost one takes a single request with it.
 class HttpClient {
 public:
     struct Options {
-        std::string ca_file;                               ///< trust these certificates; empty: those of the system
+        std::string ca_file;                                 ///< trust these certificates; empty: those of the system
         std::size_t longest_answer = std::size_t{64} << 20;  ///< bytes of a body
         std::chrono::milliseconds to_connect{10'000};        ///< TLS included
         long idle_connections = 256;                         ///< that are kept
@@ -55,8 +55,10 @@ public:
                 auto const executor = boost::asio::get_associated_executor(handler, executor_of(*core));
                 auto const call = std::make_shared<Call>(executor, std::move(asked));
                 if (slot.is_connected())
-                    slot.assign([core, weak = std::weak_ptr{call}](boost::asio::cancellation_type) { cancel(core, weak); });
-                // The handler is the loop's until it is called, as that of any operation: goes the loop away, so does it.
+                    slot.assign(
+                        [core, weak = std::weak_ptr{call}](boost::asio::cancellation_type) { cancel(core, weak); });
+                // The handler is the loop's until it is called, as that of any operation: goes the loop away, so does
+                // it.
                 call->over.async_wait([call, slot, handler = std::move(handler)](boost::system::error_code) mutable {
                     if (slot.is_connected()) slot.clear();
                     std::move(handler)(std::move(call->answer));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "retry_after.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <curl/curl.h>
 #include <string>
 
 namespace annotation_server {

@@ -8,7 +8,8 @@ namespace {
 
 nlohmann::json list_of(std::vector<VisionAnnotation::Finding> const& findings) {
     auto list = nlohmann::json::array();
-    for (auto const& finding : findings) list.push_back({{"description", finding.description}, {"score", finding.score}});
+    for (auto const& finding : findings)
+        list.push_back({{"description", finding.description}, {"score", finding.score}});
     return list;
 }
 

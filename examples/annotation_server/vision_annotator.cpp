@@ -18,7 +18,8 @@ using batchpace::Outcome;
 /// For an image that has no room beside those before it. It is no fault of anybody: it names a time (now), so that it
 /// costs no attempt, and the item is the first in a call to come.
 Failure next_time() {
-    return Failure::transient("left for another request: together the images are too large", batchpace::duration::zero())
+    return Failure::transient("left for another request: together the images are too large",
+                              batchpace::duration::zero())
         .closing(batchpace::WaitingFor::Scope::job);
 }
 

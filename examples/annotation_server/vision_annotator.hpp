@@ -25,9 +25,9 @@ namespace annotation_server {
 class VisionAnnotator {
 public:
     struct Options {
-        std::string url;                    ///< where to post
-        std::string key;                    ///< sent as x-goog-api-key
-        std::vector<std::string> features;  ///< what each image is asked for
+        std::string url;                           ///< where to post
+        std::string key;                           ///< sent as x-goog-api-key
+        std::vector<std::string> features;         ///< what each image is asked for
         std::size_t longest_request = 10'000'000;  ///< bytes; Google takes 10 MB
     };
 

@@ -39,7 +39,8 @@ Json const& member(Json const& json, char const* name) {
 
 std::string text_of(Json const& json) { return json.is_string() ? json.get<std::string>() : std::string{}; }
 
-// ---- one image -------------------------------------------------------------------------------------------------------
+// ---- one image
+// -------------------------------------------------------------------------------------------------------
 
 std::vector<VisionAnnotation::Finding> findings(Json const& list, char const* name) {
     std::vector<VisionAnnotation::Finding> found;
@@ -107,15 +108,18 @@ Failure failure_of(Code code, std::string text) {
         case Code::out_of_range:
         case Code::unimplemented:
         case Code::data_loss:
-        case Code::unauthenticated: return Failure::permanent(std::move(text));
-        case Code::resource_exhausted: return Failure::throttled(std::move(text));
+        case Code::unauthenticated:
+            return Failure::permanent(std::move(text));
+        case Code::resource_exhausted:
+            return Failure::throttled(std::move(text));
         case Code::ok:
         case Code::cancelled:
         case Code::unknown:
         case Code::deadline_exceeded:
         case Code::aborted:
         case Code::internal:
-        case Code::unavailable: break;
+        case Code::unavailable:
+            break;
     }
     return Failure::transient(std::move(text));  // one that nobody has heard of, too
 }
@@ -132,7 +136,8 @@ Outcome<VisionAnnotation> outcome_of(Json const& response) {
     return failure_of(code, shortened(std::move(text)));
 }
 
-// ---- the whole call --------------------------------------------------------------------------------------------------
+// ---- the whole call
+// --------------------------------------------------------------------------------------------------
 
 VisionOutcome for_each_image(std::size_t images, Failure const& failure) {
     return std::vector<Outcome<VisionAnnotation>>(images, failure);
@@ -166,16 +171,21 @@ VisionOutcome read_status(HttpAnswer const& answer, std::size_t images) {
     auto const said = "the service answered " + text_of(answer);
     switch (answer.status) {
         case 429:
-        case 503: return Failure::throttled(said, answer.retry_after);
-        case 408: return Failure::transient(said, answer.retry_after);
+        case 503:
+            return Failure::throttled(said, answer.retry_after);
+        case 408:
+            return Failure::transient(said, answer.retry_after);
         // Of one of the images, or of all together: halving tells.
         case 400:
         case 413:
-        case 422: return Failure::permanent(said);
+        case 422:
+            return Failure::permanent(said);
         // Of none of the images, so there is nothing to be found by halving.
         case 401:
-        case 403: return for_each_image(images, Failure::permanent("the service refuses the key: " + said));
-        default: break;
+        case 403:
+            return for_each_image(images, Failure::permanent("the service refuses the key: " + said));
+        default:
+            break;
     }
     if (answer.status >= 500) return Failure::transient(said, answer.retry_after);
     if (answer.status >= 300 && answer.status < 400)
@@ -187,11 +197,15 @@ VisionOutcome read_status(HttpAnswer const& answer, std::size_t images) {
 
 VisionOutcome read_vision_answer(HttpAnswer const& answer, std::size_t images) {
     switch (answer.end) {
-        case End::answered: break;
-        case End::timed_out: return Failure::timed_out(shortened("no answer in time: " + answer.fault));
-        case End::too_long: return Failure::permanent(shortened(answer.fault));  // one for fewer images may be shorter
+        case End::answered:
+            break;
+        case End::timed_out:
+            return Failure::timed_out(shortened("no answer in time: " + answer.fault));
+        case End::too_long:
+            return Failure::permanent(shortened(answer.fault));  // one for fewer images may be shorter
         case End::cancelled:
-        case End::failed: return Failure::transient(shortened("no answer: " + answer.fault));
+        case End::failed:
+            return Failure::transient(shortened("no answer: " + answer.fault));
     }
     if (answer.status == 200) return read_body(answer.body, images);
     return read_status(answer, images);

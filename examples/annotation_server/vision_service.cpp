@@ -33,10 +33,12 @@ constexpr auto linger = 50ms;  // for retries to fill a call: next to nothing be
 std::string key_of_environment() {
     char const* const key = std::getenv("BATCHPACE_VISION_KEY");
     if (key == nullptr || *key == '\0')
-        throw std::runtime_error{"the annotator vision needs the service's key in the environment: BATCHPACE_VISION_KEY"};
+        throw std::runtime_error{
+            "the annotator vision needs the service's key in the environment: BATCHPACE_VISION_KEY"};
     std::string_view const text{key};
     if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; }))
-        throw std::runtime_error{"the key in BATCHPACE_VISION_KEY has a character that no key has: a blank or a line's end"};
+        throw std::runtime_error{
+            "the key in BATCHPACE_VISION_KEY has a character that no key has: a blank or a line's end"};
     return key;
 }
 

@@ -4,7 +4,6 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <curl/curl.h>
-
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -48,7 +47,8 @@ std::string vision_url(std::string const& service) {
     auto const scheme = part(url.get(), CURLUPART_SCHEME), host = part(url.get(), CURLUPART_HOST);
     if (scheme != "https" && scheme != "http") throw wrong("");
     if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty())
-        throw std::runtime_error{"--vision-url must not have a user or password in it: the key is BATCHPACE_VISION_KEY"};
+        throw std::runtime_error{
+            "--vision-url must not have a user or password in it: the key is BATCHPACE_VISION_KEY"};
     if (service.find_first_of("?#") != std::string::npos) throw wrong(": it has a query");
     if (scheme == "http" && !is_this_machine(host))
         throw wrong(": the key would travel unencrypted, and http:// is for this machine only");

@@ -2,7 +2,6 @@
 //
 // What comes back from a vision service, and what it counts as.
 #include "../catch.hpp"
-
 #include "annotation_server/vision_answer.hpp"
 
 #include <nlohmann/json.hpp>
@@ -55,22 +54,23 @@ TEST_CASE("an annotation has what the service found", "[vision]") {
         "landmarkAnnotations": [{"description": "Tower", "score": 1}],
         "logoAnnotations": [{"description": "Brand", "score": 0.25}],
         "textAnnotations": [{"locale": "en", "description": "STOP\nHERE"}, {"description": "STOP"}],
-        "safeSearchAnnotation": {"adult": "VERY_UNLIKELY", "medical": "POSSIBLE"}})")) ==
-          Json::parse(R"({
+        "safeSearchAnnotation": {"adult": "VERY_UNLIKELY", "medical": "POSSIBLE"}})")) == Json::parse(R"({
         "labels": [{"description": "Cat", "score": 0.875}, {"description": "Whiskers", "score": 0.5}],
         "objects": [{"description": "Cat", "score": 0.75}],
         "landmarks": [{"description": "Tower", "score": 1.0}],
         "logos": [{"description": "Brand", "score": 0.25}],
         "text": "STOP\nHERE",
         "safeSearch": {"adult": "VERY_UNLIKELY", "medical": "POSSIBLE"}})"));
-    CHECK(annotation(Json::parse(R"({"fullTextAnnotation": {"text": "a page"}, "textAnnotations": [{"description": "b"}]})"))
+    CHECK(annotation(
+              Json::parse(R"({"fullTextAnnotation": {"text": "a page"}, "textAnnotations": [{"description": "b"}]})"))
               .at("text") == "a page");
 }
 
 TEST_CASE("an image has its own error, and others do not suffer", "[vision]") {
-    auto const whole = read_vision_answer(
-        answered(200, R"({"responses": [{"labelAnnotations": [{"description": "Cat", "score": 1}]},
-                                        {"error": {"code": 3, "message": "Bad image data."}}, {}]})"), 3);
+    auto const whole =
+        read_vision_answer(answered(200, R"({"responses": [{"labelAnnotations": [{"description": "Cat", "score": 1}]},
+                                        {"error": {"code": 3, "message": "Bad image data."}}, {}]})"),
+                           3);
     REQUIRE(whole);
     REQUIRE(whole.value().size() == 3);
     CHECK(whole.value()[0].value().labels.at(0).description == "Cat");
@@ -119,7 +119,8 @@ TEST_CASE("a service that is not well is asked again", "[vision]") {
 }
 
 TEST_CASE("a request that is refused as a whole is halved", "[vision]") {
-    for (auto const status : {400, 413, 422}) CHECK(whole_failure(answered(status, "")).kind() == FailureKind::permanent);
+    for (auto const status : {400, 413, 422})
+        CHECK(whole_failure(answered(status, "")).kind() == FailureKind::permanent);
     CHECK(whole_failure(without_answer(End::too_long, "the answer is too long")).kind() == FailureKind::permanent);
 }
 
@@ -136,16 +137,17 @@ TEST_CASE("what is wrong with the service as such is each image's failure, so th
 
 TEST_CASE("no answer is a failure that may pass", "[vision]") {
     CHECK(whole_failure(without_answer(End::failed, "Connection refused")).kind() == FailureKind::transient);
-    CHECK(whole_failure(without_answer(End::failed, "Connection refused")).message() == "no answer: Connection refused");
+    CHECK(whole_failure(without_answer(End::failed, "Connection refused")).message() ==
+          "no answer: Connection refused");
     CHECK(whole_failure(without_answer(End::cancelled, "")).kind() == FailureKind::transient);
     CHECK(whole_failure(without_answer(End::timed_out, "30 s")).kind() == FailureKind::timed_out);
 }
 
 TEST_CASE("an answer that cannot be understood may be better the next time", "[vision]") {
-    for (auto const* body : {"", "{", "null", "[]", "7", "\"responses\"", "{}", R"({"responses": {}})", "\xff",
-                             R"({"responses": []})", R"({"responses": [{}]})", R"({"responses": [{}, {}, {}]})",
-                             R"({"responses": [{}, {}]} and more)", R"({"responses": [{}, {"labelAnnotations": [{"descr)",
-                             R"({"responses": [{}, {"a": 1e999}]})"})
+    for (auto const* body :
+         {"", "{", "null", "[]", "7", "\"responses\"", "{}", R"({"responses": {}})", "\xff", R"({"responses": []})",
+          R"({"responses": [{}]})", R"({"responses": [{}, {}, {}]})", R"({"responses": [{}, {}]} and more)",
+          R"({"responses": [{}, {"labelAnnotations": [{"descr)", R"({"responses": [{}, {"a": 1e999}]})"})
         CHECK(whole_failure(answered(200, body)).kind() == FailureKind::transient);
     CHECK(whole_failure(answered(200, R"({"responses": [{}]})")).message() == "the service answered 1 of 2 images");
     CHECK(one(7).failure().kind() == FailureKind::transient);
@@ -195,7 +197,8 @@ TEST_CASE("nothing that is answered breaks the reader", "[vision]") {
             body[below(body.size())] = "{}[]\",:0eE-\\tnfu\xff"[below(17)];
         read(body);
     }
-    std::vector<Json> const values{nullptr, true, -1, 1e300, "text", Json::array(), Json::array({1}), Json::object(), {{"code", 3}}};
+    std::vector<Json> const values{nullptr,          true,           -1,           1e300, "text", Json::array(),
+                                   Json::array({1}), Json::object(), {{"code", 3}}};
     auto const flat = Json::parse(good).flatten();
     for (auto const& [path, _] : flat.items()) {
         for (Json::json_pointer at{path};; at.pop_back()) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The client, against a server that does what it is told.
-#include "../catch.hpp"
-
 #include "annotation_server/http_client.hpp"
+
+#include "../catch.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -49,7 +49,8 @@ std::string ok(std::string const& body, std::string const& fields = {}) {
 /// hangs), or by closing the connection (nullopt).
 class Server {
 public:
-    using Respond = std::function<std::optional<std::string>(int number, std::string const& head, std::string const& body)>;
+    using Respond =
+        std::function<std::optional<std::string>(int number, std::string const& head, std::string const& body)>;
 
     Server(net::io_context& loop, Respond respond)
         : acceptor_{loop, {net::ip::address_v4::loopback(), 0}}, respond_{std::move(respond)} {
@@ -97,7 +98,10 @@ private:
 };
 
 HttpRequest request_to(Server const& server, std::string body = "question") {
-    return {server.url(), {"Content-Type: text/plain", "X-Key: abc"}, std::move(body), std::chrono::steady_clock::time_point::max()};
+    return {server.url(),
+            {"Content-Type: text/plain", "X-Key: abc"},
+            std::move(body),
+            std::chrono::steady_clock::time_point::max()};
 }
 
 /// One loop with a client and a server on it.
@@ -214,8 +218,9 @@ TEST_CASE("an answer has a longest length", "[http_client]") {
     HttpClient::Options options;
     options.longest_answer = 100'000;
     World world{[](int number, std::string const&, std::string const&) {
-        return ok(std::string(number == 1 ? 100'000 : 100'001, 'x'));
-    }, options};
+                    return ok(std::string(number == 1 ? 100'000 : 100'001, 'x'));
+                },
+                options};
     CHECK(world.post().body.size() == 100'000);
     auto const answer = world.post();
     CHECK(answer.end == End::too_long);
@@ -244,8 +249,8 @@ TEST_CASE("a request that is cancelled is over at once, and its connection close
     net::cancellation_signal signal;
     std::optional<HttpAnswer> answer;
     world.client.async_post(request_to(world.server), net::bind_cancellation_slot(signal.slot(), [&](HttpAnswer its) {
-        answer = std::move(its);
-    }));
+                                answer = std::move(its);
+                            }));
     world.run_until([&] { return world.server.requests == 1; });
     signal.emit(net::cancellation_type::terminal);
     world.run_until([&] { return answer.has_value(); });
@@ -274,7 +279,8 @@ TEST_CASE("the handler runs on its own executor", "[http_client]") {
     World world{[](int, std::string const&, std::string const&) { return ok("answer"); }};
     net::io_context home;
     bool called = false;
-    world.client.async_post(request_to(world.server), net::bind_executor(home, [&](HttpAnswer const&) { called = true; }));
+    world.client.async_post(request_to(world.server),
+                            net::bind_executor(home, [&](HttpAnswer const&) { called = true; }));
     std::thread elsewhere{[&] { home.run(); }};  // it is held up until there is an answer
     world.run_until([&] { return home.stopped(); });
     elsewhere.join();
@@ -306,10 +312,10 @@ TEST_CASE("several threads may use a client", "[http_client][threads]") {
     HttpClient client{loop.get_executor(), {}};
     net::io_context servers;
     Server server{servers, [](int number, std::string const&, std::string const&) -> std::optional<std::string> {
-        if (number % 7 == 0) return std::nullopt;
-        if (number % 5 == 0) return std::string{};
-        return ok(std::string(20'000, 'x'));
-    }};
+                      if (number % 7 == 0) return std::nullopt;
+                      if (number % 5 == 0) return std::string{};
+                      return ok(std::string(20'000, 'x'));
+                  }};
     std::thread serving{[&] { servers.run(); }};
     std::atomic<int> over = 0, cancelled = 0;
     constexpr int chains = 20, each = 20;

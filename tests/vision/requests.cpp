@@ -2,7 +2,6 @@
 //
 // What is sent to a vision service.
 #include "../catch.hpp"
-
 #include "annotation_server/base64.hpp"
 #include "annotation_server/vision_request.hpp"
 #include "annotation_server/vision_url.hpp"
@@ -55,10 +54,11 @@ TEST_CASE("a request has each image with what it is asked for", "[vision]") {
     request.add_reference("gs://bucket/c.png");
     CHECK(request.images() == 3);
     auto const features = Json::parse(R"([{"type": "LABEL_DETECTION"}, {"type": "TEXT_DETECTION"}])");
-    Json const expected{{"requests",
-                         {{{"image", {{"content", "Zm9vYg=="}}}, {"features", features}},
-                          {{"image", {{"source", {{"imageUri", "https://example.com/a \"b\"\\.png"}}}}}, {"features", features}},
-                          {{"image", {{"source", {{"imageUri", "gs://bucket/c.png"}}}}}, {"features", features}}}}};
+    Json const expected{
+        {"requests",
+         {{{"image", {{"content", "Zm9vYg=="}}}, {"features", features}},
+          {{"image", {{"source", {{"imageUri", "https://example.com/a \"b\"\\.png"}}}}}, {"features", features}},
+          {{"image", {{"source", {{"imageUri", "gs://bucket/c.png"}}}}}, {"features", features}}}}};
     CHECK(Json::parse(std::move(request).body()) == expected);
 }
 

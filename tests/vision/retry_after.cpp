@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // How long a service asks to be left alone.
-#include "../catch.hpp"
-
 #include "annotation_server/retry_after.hpp"
+
+#include "../catch.hpp"
 
 using namespace annotation_server;
 using namespace std::chrono_literals;
