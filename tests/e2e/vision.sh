@@ -206,13 +206,15 @@ check "it ends" finish
 check "the others do not suffer" [ "$(grep -c '"status":"successful"' results)" -eq 15 ]
 check "it is found" of https://pictures.example/poison-1-of-1 "the service answered 400 INVALID_ARGUMENT: Bad image data."
 check "by halving" counted requests -le $((before + 9))
+echo "one of 16: found by $(($(count requests) - before - 1)) calls more"
 
 echo "--- connections are used again"
 before="$(count tlsConnections)"
 check "a start" start "$(ids https://pictures.example/bird- 1600)" '"concurrency": 4'
 check "it ends" finish
 check "a hundred calls" [ "$(grep -c '"status":"successful"' results)" -eq 1600 ]
-check "on few connections" counted tlsConnections -le $((before + 4 + 1))
+check "on few connections" counted tlsConnections -le $((before + 4))
+echo "4 calls at once: $(($(count tlsConnections) - before)) new connections"
 
 echo "--- time-out and cancel"
 check "a start" start '"https://pictures.example/hang"' '"maxAttempts": 1, "attemptTimeout": 500'
@@ -226,7 +228,9 @@ a_second_later="$(python3 -c 'import time; print(time.time() + 1)')"
 check "cancel" curl -sS --max-time "$patience" -X POST "$api/$job/cancel" -o cancelled
 three_are_closed() { counted closedWhileHanging -eq 4 >/dev/null; }
 check "their connections are closed" wait_until three_are_closed
-check "within 1 s" at_least "$a_second_later" "$(count lastClosedWhileHanging)"
+closed="$(count lastClosedWhileHanging)"
+check "within 1 s" at_least "$a_second_later" "$closed"
+echo "from the cancel to the last closed connection: $(python3 -c "print(round(1000 * ($closed + 1 - $a_second_later)))") ms, with curl's own start"
 check "the job has ended" is cancelled
 check "a start" start "$(ids https://pictures.example/hang- 16)"
 one_hangs() { counted hung -eq 5 >/dev/null; }
@@ -282,7 +286,8 @@ check "nobody was turned away" counted throttled -eq 0
 check "it has failed" counted failed -ge 1
 check "it has dropped connections" counted dropped -ge 1
 check "it has hung" counted hung -ge 1
-check "connections were used again" counted connections -lt $((limit * bursts / 2))
+# Each drop and each hang costs one.
+check "connections were used again" counted connections -lt $((limit * bursts / 4))
 sed 's/^/counted: /; $a\' counts
 kill -TERM "$server"
 check "exit code 0" ended "$server" 0
