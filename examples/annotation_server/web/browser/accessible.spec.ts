@@ -52,7 +52,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await server.ask('POST', `/${cancelled}/cancel`);
             const running = await server.startBatch([...names('cat', 5), ...names('slow', 9)], { label: 'Running', rateLimitPerMinute: 8 });
             await view('/', 'Batches');
-            await expect(page.getByRole('link', { name: 'Some failed' })).toBeVisible();
+            await expect(page.getByRole('link', { name: 'Some failed', exact: true })).toBeVisible();
             expect(await findings(page), 'batches').toEqual([]);
             await view(`/jobs/${some}`, 'Some failed');
             await expect(page.getByRole('button', { name: 'red.bmp' })).toBeVisible();

@@ -22,5 +22,16 @@ test('a server that goes away is missed, and found again by itself', async ({ pa
     await expect(page.getByRole('button', { name: 'Cancel…' })).toHaveCount(0);
     await page.getByRole('link', { name: 'Batches', exact: true }).first().click();
     await second.startBatch(['cat-1'], { label: 'After that' });
-    await expect(page.getByRole('link', { name: 'After that' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'After that', exact: true })).toBeVisible();
+});
+
+test('where there is no event stream, the batch is asked for again and again', async ({ page, serve }) => {
+    const server = await serve(QUICK);
+    const id = await server.startBatch(names('cat', 20), { rateLimitPerMinute: 10 });
+    await page.route('**/events', (route) => route.abort());
+    await page.goto(`${server.url}/jobs/${id}`);
+    await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '10 of 20 items, 0 failed');
+    await expect(page.getByText('No event stream')).toBeVisible();
+    await server.ask('POST', `/${id}/update`, { rateLimitPerMinute: 6000 });
+    await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', '20 of 20 items, 0 failed');
 });

@@ -32,7 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             const start = (label: string, ids: string[], more = {}) => server.startBatch(ids, { label, ...more });
             const processed = async (id: string) =>
                 ((await server.ask('GET', `/${id}/status`)) as { progress: { processed: number } }).progress.processed;
-            await start('Museum, first floor', [...names('painting', 60), 'bad-frame']);
+            const museum = await start('Museum, first floor', [...names('painting', 60), 'bad-frame']);
             const scans = await start('Scans of Monday', names('scan', 25));
             const wrong = await start('Wrong folder', names('raw', 500));
             await server.ask('POST', `/${wrong}/cancel`);
@@ -40,6 +40,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await expect.poll(() => processed(archive)).toBeGreaterThan(20);
             await server.ask('POST', `/${archive}/pause`);
             await expect.poll(() => processed(scans)).toBe(25);
+            await expect.poll(() => processed(museum)).toBe(61);
             const holiday = await start('Holiday pictures', [...names('bad-scan', 3), ...names('beach', 400)], {
                 rateLimitPerMinute: 240,
             });
@@ -49,7 +50,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await expect(page.getByText(/Waiting for/)).toBeVisible();
             await shoot(page, 'job');
             await page.getByRole('link', { name: 'Batches', exact: true }).first().click();
-            await expect(page.getByRole('link', { name: 'Product photographs' })).toBeVisible();
+            await expect(page.getByRole('link', { name: 'Product photographs', exact: true })).toBeVisible();
             // Its figures need a while.
             const now = await processed(products);
             await expect.poll(() => processed(products)).toBeGreaterThan(now + 120);
@@ -79,7 +80,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
             await page.setViewportSize({ width: 1180, height: 480 });
             await page.evaluate(() => window.scrollTo(0, 0));
             await shoot(page, 'new-batch');
-            await page.setViewportSize({ width: 940, height: 680 });
+            await page.setViewportSize({ width: 1180, height: 700 });
             await page.getByRole('button', { name: 'Start' }).click();
             await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuenow', '100');
             await page.getByRole('button', { name: 'bw_text.png' }).click();

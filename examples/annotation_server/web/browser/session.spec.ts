@@ -35,16 +35,16 @@ test('who has a key signs in, sees their own batches alone, and signs out', asyn
     await page.goto(`${server.url}/jobs/${theirs}`);
     await expect(page.getByRole('heading', { name: 'There is no such batch' })).toBeVisible();
     await page.goto(server.url);
-    await expect(page.getByRole('link', { name: 'Of acme' })).toBeVisible();
-    await expect(page.getByRole('link', { name: 'Of globex' })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: 'Of acme', exact: true })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Of globex', exact: true })).toHaveCount(0);
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page.getByLabel('Key')).toBeVisible();
-    await expect(page.getByRole('link', { name: 'Of acme' })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: 'Of acme', exact: true })).toHaveCount(0);
     await page.getByLabel('Key').fill(globex);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('link', { name: 'Of globex' })).toBeVisible();
-    await expect(page.getByRole('link', { name: 'Of acme' })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: 'Of globex', exact: true })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Of acme', exact: true })).toHaveCount(0);
 });
 
 test('a key that is taken away ends the session, and what was being done stays', async ({ page, serve, folder }) => {

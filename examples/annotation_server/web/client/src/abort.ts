@@ -22,10 +22,14 @@ export function sleep(milliseconds: number, signal: AbortSignal | undefined): Pr
             clearTimeout(timer);
             reject(signal?.reason);
         };
-        const timer = setTimeout(() => {
-            signal?.removeEventListener('abort', onAbort);
-            resolve();
-        }, milliseconds);
+        const timer = setTimeout(
+            () => {
+                signal?.removeEventListener('abort', onAbort);
+                resolve();
+                // A timer may fire within the millisecond before: what must not be early is not.
+            },
+            Math.ceil(milliseconds) + 1,
+        );
         signal?.addEventListener('abort', onAbort, { once: true });
     });
 }

@@ -23,6 +23,9 @@ export class Backoff {
     next(retryAfter = 0): number {
         const wait = Math.min(this.timing.maxBackoff, this.timing.backoff * 2 ** Math.min(this.#failures, 20));
         this.#failures += 1;
-        return Math.max(retryAfter + (retryAfter > 0 ? (wait / 2) * Math.random() : 0), wait * (0.5 + Math.random() / 2));
+        return Math.max(
+            retryAfter + (retryAfter > 0 ? (wait / 2) * Math.random() : 0),
+            wait * (0.5 + Math.random() / 2),
+        );
     }
 }

@@ -52,8 +52,9 @@ const usual: Timing = {
 };
 
 /**
- * The client of batchpace's REST API, for browsers and Node. Whatever fails does so with a `BatchError`; what is aborted,
- * with the signal's reason. Make one and keep it: what watches the same job through one client shares one event stream.
+ * The client of batchpace's REST API, for browsers and Node. Whatever fails does so with a `BatchError`; what is
+ * aborted, with the signal's reason. Make one and keep it: what watches the same job through one client shares one
+ * event stream.
  */
 export class BatchClient {
     readonly #http: Http;
@@ -70,8 +71,8 @@ export class BatchClient {
     }
 
     /**
-     * Starts a job. Whoever does not know whether a start has arrived sends it again with the same `idempotencyKey`: that
-     * makes no second job.
+     * Starts a job. Whoever does not know whether a start has arrived sends it again with the same `idempotencyKey`:
+     * that makes no second job.
      */
     startBatch(imageIds: readonly string[], { signal, ...options }: StartOptions = {}): Promise<StartedJob> {
         const body: StartRequest = { ...options, imageIds: imageIds as string[] };
@@ -137,8 +138,8 @@ export class BatchClient {
     }
 
     /**
-     * What became of each item, in the order of ending: those that have ended so far, or with `follow` all, to the finish.
-     * Broken connections are made again, and each line comes once. Leaving the loop ends the request.
+     * What became of each item, in the order of ending: those that have ended so far, or with `follow` all, to the
+     * finish. Broken connections are made again, and each line comes once. Leaving the loop ends the request.
      */
     results(jobId: string, options: ResultsOptions = {}): AsyncIterable<ResultLine> {
         return { [Symbol.asyncIterator]: () => readResults(this.#http, jobId, this.#timing, options) };
@@ -167,8 +168,8 @@ export class BatchClient {
     }
 
     /**
-     * Watches a job to its finish, and returns its last status. Outlasts lost connections and restarts of the server; fails
-     * where the server says that there is no such job, or that the key is wrong.
+     * Watches a job to its finish, and returns its last status. Outlasts lost connections, and restarts of a
+     * server that keeps its jobs; fails where the server says that there is no such job, or that the key is wrong.
      */
     monitor(jobId: string, { signal, ...listener }: MonitorOptions = {}): Promise<JobStatus> {
         return new Promise((resolve, reject) => {
@@ -197,8 +198,9 @@ export class BatchClient {
     }
 
     /**
-     * Watches many jobs to their finish. As many as there may be event streams are watched by those; more of them by the
-     * list of active jobs, with one request each `pollInterval`, however many they are. An id that is there twice counts once.
+     * Watches many jobs to their finish. As many as there may be event streams are watched by those; more of them by
+     * the list of active jobs, with one request each `pollInterval`, however many they are. An id that is there twice
+     * counts once.
      */
     async monitorMany(jobIds: readonly string[], options: MonitorManyOptions = {}): Promise<JobStatus[]> {
         options.signal?.throwIfAborted();
@@ -208,8 +210,9 @@ export class BatchClient {
     }
 
     /**
-     * Processes any number of items by several jobs, and returns what became of them. Waits where the server is too busy for
-     * a further job. Jobs that have been started go on when this fails or is aborted: `onStart` tells their ids.
+     * Processes any number of items by several jobs, and returns what became of them. Waits where the server is too
+     * busy for a further job. Jobs that have been started go on when this fails or is aborted: `onStart` tells their
+     * ids.
      */
     async processLargeBatch(imageIds: readonly string[], options: LargeBatchOptions = {}): Promise<LargeBatchResult> {
         options.signal?.throwIfAborted();

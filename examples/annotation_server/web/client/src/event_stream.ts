@@ -16,8 +16,9 @@ export interface Place {
 }
 
 /**
- * One connection to the events of a job. Gives each event to `hear`; `opened` is called when the stream is known to work.
- * Returns when the server has ended it: 'over' when there is nothing to come back for. `place` is kept up to date.
+ * One connection to the events of a job. Gives each event to `hear`; `opened` is called when the stream is known to
+ * work. Returns when the server has ended it: 'over' when there is nothing to come back for. `place` is kept up to
+ * date.
  */
 export async function readEvents(
     http: Http,
@@ -40,8 +41,8 @@ export async function readEvents(
         }, milliseconds);
     };
     try {
-        // A resumed stream has nothing to say where nothing has changed; another one begins with the job as it is. Where
-        // it does not, something on the way holds the events back.
+        // A resumed stream has nothing to say where nothing has changed; another one begins with the job as it is.
+        // Where it does not, something on the way holds the events back.
         within(timing.firstEvent);
         const answer = await http.open(`/${encodeURIComponent(jobId)}/events`, {
             accept: 'text/event-stream',

@@ -15,9 +15,9 @@ export interface Call {
 export interface OpenAnswer {
     status: number;
     headers: Headers;
-    /** The body's pieces. Leaving the loop ends the request. */
+    /** The body's pieces. */
     pieces: AsyncGenerator<Uint8Array, void, void>;
-    /** Ends the request, where the pieces are not read. */
+    /** Must be called in the end: ends the request, if it has not ended. */
     close(): void;
 }
 
@@ -70,7 +70,7 @@ export class Http {
                 if (!response.ok) throw problemOf(response, await response.text());
                 // What aborts the asking stays connected to the stream, but for the time-out.
                 settled();
-                const pieces = piecesOf(response, close, () => call.signal);
+                const pieces = piecesOf(response, call.signal);
                 return { status: response.status, headers: response.headers, pieces, close };
             });
         } catch (error) {
@@ -119,7 +119,12 @@ export class Http {
             keep = false;
             if (signal?.aborted) throw signal.reason;
             if (error instanceof BatchError) throw error;
-            if (late) throw new BatchError({ status: 0, title: 'The server has not answered', detail: `within ${timeout / 1000} s` });
+            if (late)
+                throw new BatchError({
+                    status: 0,
+                    title: 'The server has not answered',
+                    detail: `within ${timeout / 1000} s`,
+                });
             throw unreachable(error);
         } finally {
             clearTimeout(timer);
@@ -134,11 +139,7 @@ function unreachable(cause: unknown): BatchError {
     return new BatchError({ status: 0, title: 'The server cannot be reached', detail, cause });
 }
 
-async function* piecesOf(
-    response: Response,
-    close: () => void,
-    signal: () => AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, void> {
+async function* piecesOf(response: Response, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
     const reader = response.body?.getReader();
     try {
         while (reader !== undefined) {
@@ -147,10 +148,8 @@ async function* piecesOf(
             yield value;
         }
     } catch (error) {
-        if (signal()?.aborted) throw signal()?.reason;
+        if (signal?.aborted) throw signal.reason;
         throw unreachable(error);
-    } finally {
-        close();
     }
 }
 

@@ -2,8 +2,8 @@
 import { linkedTo } from './abort.js';
 
 /**
- * Does `work` for each element, at most `width` at once. The first failure ends the others' work through the signal that
- * each is given, and is what this fails with, when all of them have ended.
+ * Does `work` for each element, at most `width` at once. The first failure ends the others' work through the signal
+ * that each is given, and is what this fails with, when all of them have ended.
  */
 export async function inParallel<Element, Result>(
     elements: readonly Element[],
@@ -16,7 +16,7 @@ export async function inParallel<Element, Result>(
     let next = 0;
     let failure: { error: unknown } | undefined;
     const worker = async (): Promise<void> => {
-        while (next < elements.length && failure === undefined && !controller.signal.aborted) {
+        while (next < elements.length && failure === undefined) {
             const index = next;
             next += 1;
             try {

@@ -134,7 +134,8 @@ export class JobWatch {
                     try {
                         if (await this.#stream()) return;
                     } catch (thrown) {
-                        // A page in place of a stream may be a proxy's; whether there is an API at all, the poll will show.
+                        // A page in place of a stream may be a proxy's; whether there is an API at all, the poll will
+                        // show.
                         error = this.#passing(thrown, true);
                     } finally {
                         giveBack();
@@ -182,7 +183,8 @@ export class JobWatch {
                 }
                 const next = performance.now() >= streamAt ? pollAt : Math.min(streamAt, pollAt);
                 // It would take a stream, but there is none: it is rung for when there is.
-                const endWaiting = !this.#away && performance.now() >= streamAt ? slots.wait(() => this.#alarm.ring()) : undefined;
+                const endWaiting =
+                    !this.#away && performance.now() >= streamAt ? slots.wait(() => this.#alarm.ring()) : undefined;
                 await this.#alarm.wait(Math.max(0, next - performance.now()), signal);
                 endWaiting?.();
             }

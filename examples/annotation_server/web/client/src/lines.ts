@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 /**
- * The complete lines of a body, without empty ones. A last line without its end is left out: where a connection was cut,
- * nobody knows whether it is whole.
+ * The complete lines of a body, without empty ones. A last line without its end is left out: where a connection was
+ * cut, nobody knows whether it is whole.
  */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
     const decoder = new TextDecoder();

@@ -67,7 +67,9 @@ export type ResultsOptions = ResultsQuery &
         follow?: boolean | undefined;
     };
 
-/** How a job is being watched: by its event stream, by asking again and again, or not at all because nothing answers. */
+/**
+ * How a job is being watched: by its event stream, by asking again and again, or not at all because nothing answers.
+ */
 export type Transport = 'stream' | 'polling' | 'lost';
 
 export interface JobListener {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 /**
- * Calls `back` when the browser has a network again or the page is looked at again: moments at which waiting for the end
- * of a long back-off would be silly. The returned function ends that. Without a page it does nothing.
+ * Calls `back` when the browser has a network again or the page is looked at again: moments at which waiting for the
+ * end of a long back-off would be silly. The returned function ends that. Without a page it does nothing.
  */
 export function onReturn(back: () => void): () => void {
     if (typeof window === 'undefined' || typeof document === 'undefined') return () => {};

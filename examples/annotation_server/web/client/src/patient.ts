@@ -14,7 +14,7 @@ export async function patiently<Result>(
     attempt: (isFirst: boolean) => Promise<Result>,
 ): Promise<Result> {
     const backoff = new Backoff(timing);
-    for (let faults = 0; ; ) {
+    for (let faults = 0; ;) {
         try {
             return await attempt(backoff.failures === 0);
         } catch (error) {
@@ -27,9 +27,11 @@ export async function patiently<Result>(
     }
 }
 
-/** A key for `idempotencyKey` that nobody else has. */
+/** A key for `idempotencyKey` that nobody else has. It need not be secret. */
 export function uniqueKey(): string {
-    // crypto.randomUUID is not there for pages that came over plain HTTP.
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    // crypto.randomUUID is not there for pages that came over plain HTTP, and nothing of crypto in Node 18.
+    const bytes = new Uint8Array(16);
+    if (typeof crypto === 'undefined') bytes.forEach((_, index) => (bytes[index] = Math.random() * 256));
+    else crypto.getRandomValues(bytes);
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

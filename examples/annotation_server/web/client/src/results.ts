@@ -8,8 +8,8 @@ import { linesOf } from './lines.js';
 import type { ResultsOptions, Timing } from './options.js';
 
 /**
- * The results of a job, as they come. A connection that breaks is made again, at the line where it broke: each line comes
- * once. Whoever reads slowly slows the sending down, and nothing is heaped up.
+ * The results of a job, as they come. A connection that breaks is made again, at the line where it broke: each line
+ * comes once. Whoever reads slowly slows the sending down, and nothing is heaped up.
  */
 export async function* readResults(
     http: Http,

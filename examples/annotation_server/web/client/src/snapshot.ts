@@ -10,15 +10,13 @@ export function snapshotOf(job: JobStatus | (JobSnapshot & { errorsTruncated?: b
 
 /**
  * Whether `next` may be shown after `last`. A job's last word always may. Otherwise no counter goes back: something on
- * the way may have kept an older answer, and a server that was restarted may have to make up for what it had not written
- * down.
+ * the way may have kept an older answer, and a server that was restarted may have to make up for what it had not
+ * written down.
  */
 export function follows(last: JobSnapshot | undefined, next: JobSnapshot): boolean {
     if (last === undefined || isFinal(next.status)) return true;
     if (isFinal(last.status)) return false;
     const before = last.progress;
     const after = next.progress;
-    return (
-        after.successful >= before.successful && after.failed >= before.failed && next.cancelled >= last.cancelled
-    );
+    return after.successful >= before.successful && after.failed >= before.failed && next.cancelled >= last.cancelled;
 }

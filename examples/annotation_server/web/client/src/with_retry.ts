@@ -14,7 +14,9 @@ export async function processWithRetry(
 ): Promise<RetryingResult> {
     const { rounds = 2, start = {}, includeCancelled = false, signal, pollInterval } = options;
     const idempotencyKey = start.idempotencyKey ?? uniqueKey();
-    const first = await patiently(timing, signal, () => client.startBatch(imageIds, { ...start, idempotencyKey, signal }));
+    const first = await patiently(timing, signal, () =>
+        client.startBatch(imageIds, { ...start, idempotencyKey, signal }),
+    );
     const finish = (jobId: string, round: number): Promise<JobStatus> =>
         client.monitor(jobId, { pollInterval, signal, onProgress: (job) => options.onProgress?.(job, round) });
 
@@ -63,7 +65,11 @@ async function retryOnce(
 }
 
 /** The newest job that tries the items of `jobId` again. */
-async function retryOf(client: BatchClient, jobId: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function retryOf(
+    client: BatchClient,
+    jobId: string,
+    signal: AbortSignal | undefined,
+): Promise<string | undefined> {
     let after: string | undefined;
     do {
         const page = await client.jobs({ limit: 1000, signal, ...(after === undefined ? {} : { after }) });

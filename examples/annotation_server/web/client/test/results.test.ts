@@ -18,8 +18,10 @@ let lines: string[];
 /** Answers one request with lines from `after` on; the default sends all, in order, at once. */
 let send: (response: ServerResponse, after: number, limit: number, request: number) => void;
 
-const lineOf = (number: number): string =>
-    `${JSON.stringify({ itemId: `Bär-${number}`, status: 'successful', annotation: { n: number }, attempts: 1, durationMs: 1, finishedAt: '' })}\n`;
+const lineOf = (number: number): string => {
+    const rest = { status: 'successful', attempts: 1, durationMs: 1, finishedAt: '' };
+    return `${JSON.stringify({ itemId: `Bär-${number}`, annotation: { n: number }, ...rest })}\n`;
+};
 
 beforeEach(async () => {
     service = await FakeService.start();
@@ -109,11 +111,14 @@ describe('Results', () => {
         };
         const seen: number[] = [];
         const end = (async () => {
-            for await (const { annotation } of client.results(job.id, { follow: true })) seen.push((annotation as { n: number }).n);
+            for await (const { annotation } of client.results(job.id, { follow: true }))
+                seen.push((annotation as { n: number }).n);
         })();
         await until(() => seen.length === 10);
         expect(requests()[0]?.query.get('follow')).toBe('true');
-        // The connection breaks, and the job goes on meanwhile.
+        // The connection breaks while there is nothing new, and again while the job goes on.
+        answer?.socket?.resetAndDestroy();
+        await until(() => requests().length === 2);
         for (let number = 10; number < 15; number += 1) lines.push(lineOf(number));
         job.reach(15);
         answer?.socket?.resetAndDestroy();

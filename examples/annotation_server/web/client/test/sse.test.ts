@@ -12,7 +12,8 @@ function readIn(pieces: Uint8Array[]): { events: SseEvent[]; parser: SseParser }
 
 describe('The reader of event streams', () => {
     const text =
-        '\uFEFFid: 7\nevent: progress\ndata: {"label":"Bär 🐻"}\n\n: heartbeat\n\nevent: milestone\ndata: one\ndata: two\ndata:\n\n' +
+        '\uFEFFid: 7\nevent: progress\ndata: {"label":"Bär 🐻"}\n\n: heartbeat\n\n' +
+        'event: milestone\ndata: one\ndata: two\ndata:\n\n' +
         'data:  two spaces, one is kept\nid: 8\n\n';
     const expected: SseEvent[] = [
         { name: 'progress', data: '{"label":"Bär 🐻"}' },

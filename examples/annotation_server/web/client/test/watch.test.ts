@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { BatchClient, BatchError, type JobSnapshot, type JobStatus, type Timing, type Transport } from 'batchpace-client';
+import {
+    BatchClient,
+    BatchError,
+    type JobSnapshot,
+    type JobStatus,
+    type Timing,
+    type Transport,
+} from 'batchpace-client';
 
 import { json, problem, quick } from './support/server.js';
 import { eventText, FakeService, type FakeJob } from './support/service.js';
@@ -100,7 +107,9 @@ describe('Monitoring', () => {
             response.writeHead(200, { 'Content-Type': 'text/event-stream' });
             // It is cut behind the milestone, before the event with the id.
             response.write(eventText('progress', job.withoutErrors(), 1));
-            response.write(eventText('milestone', { jobId: job.id, percentage: 25, processed: 25, total: 100, at: '' }));
+            response.write(
+                eventText('milestone', { jobId: job.id, percentage: 25, processed: 25, total: 100, at: '' }),
+            );
             response.write('id: 2\nevent: progress\nda', () => service.server.drop());
             return true;
         };
@@ -138,7 +147,11 @@ describe('Monitoring', () => {
         const heard = listenTo(clientWith());
         await until(() => service.streams === 1);
         job.reach(40, 2);
-        const older = { ...job.withoutErrors(), version: 2, progress: { ...job.state.progress, processed: 31, successful: 30, failed: 1 } };
+        const older = {
+            ...job.withoutErrors(),
+            version: 2,
+            progress: { ...job.state.progress, processed: 31, successful: 30, failed: 1 },
+        };
         job.tell('progress', older);
         job.reach(40, 3);
         await until(() => heard.processed() === 43);
@@ -166,7 +179,7 @@ describe('Monitoring', () => {
 });
 
 describe('Without an event stream', () => {
-    test('a job is polled, the server is not asked before its Retry-After, and the stream is taken up again', async () => {
+    test('a job is polled, no stream is asked for before the Retry-After, and then it is taken up again', async () => {
         let refused = true;
         service.before = (asked, response) => {
             if (!asked.path.endsWith('/events') || !refused) return false;
@@ -433,6 +446,28 @@ describe('Several who watch one job', () => {
         await heard.end;
     });
 
+    test('are forgotten when all have left: who comes then begins anew', async () => {
+        const client = clientWith();
+        const leave = client.watch(job.id, {});
+        await until(() => service.streams === 1);
+        leave();
+        await until(() => service.streams === 0);
+        const heard = listenTo(client);
+        await until(() => service.streams === 1);
+        job.finish(100);
+        await heard.end;
+        expect(eventStreams()).toHaveLength(2);
+    });
+
+    test('may ask anew when the job was not there', async () => {
+        const client = clientWith();
+        service.jobs.delete(job.id);
+        await expect(client.monitor(job.id)).rejects.toMatchObject({ status: 404 });
+        service.jobs.set(job.id, job);
+        job.finish(100);
+        expect((await client.monitor(job.id)).status).toBe('completed');
+    });
+
     test('may ask anew in the moment of the end', async () => {
         const client = clientWith();
         const heard = listenTo(client);
@@ -444,7 +479,7 @@ describe('Several who watch one job', () => {
 });
 
 describe('More jobs than there may be event streams', () => {
-    test('are polled, and the next one takes the stream that becomes free, without waiting for its next poll', async () => {
+    test('are polled, and the next one takes a stream that becomes free, before its next poll', async () => {
         const others = [service.add(10), service.add(10)];
         const client = clientWith({ poll: 600_000 }, 1);
         const first = listenTo(client);

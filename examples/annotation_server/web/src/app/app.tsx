@@ -42,7 +42,9 @@ export function App() {
             <>
                 <ConnectionBanner />
                 <main className="page">
-                    <p className="soft loading">{lost ? 'The page comes up as soon as the server answers.' : 'Loading…'}</p>
+                    <p className="soft loading">
+                        {lost ? 'The page comes up as soon as the server answers.' : 'Loading…'}
+                    </p>
                 </main>
             </>
         );

@@ -16,8 +16,8 @@ export function ConnectionBanner() {
                 <div className="banner">
                     <Icon name="plug" />
                     <p>
-                        <strong>The server cannot be reached</strong> since {clockTime(now.since)}. What you see is from then.{' '}
-                        <Again at={now.retryAt} />
+                        <strong>The server cannot be reached</strong> since {clockTime(now.since)}. What you see is from
+                        then. <Again at={now.retryAt} />
                     </p>
                     <Button small onClick={tryNow}>
                         Try now

@@ -29,7 +29,11 @@ export function Header({ route, session }: { route: Route; session: Session }) {
                     </Link>
                 </nav>
                 <div className="header-end">
-                    <span className="live" data-lost={lost ? '' : undefined} title={lost ? 'The server cannot be reached' : 'Connected to the server'}>
+                    <span
+                        className="live"
+                        data-lost={lost ? '' : undefined}
+                        title={lost ? 'The server cannot be reached' : 'Connected to the server'}
+                    >
                         <span className="live-dot" aria-hidden="true" />
                         <span className="live-word small">{lost ? 'Offline' : 'Live'}</span>
                     </span>
@@ -41,7 +45,13 @@ export function Header({ route, session }: { route: Route; session: Session }) {
                     )}
                     <ThemeSwitch />
                     {session.tenant && (
-                        <Button look="quiet" icon="leave" aria-label="Sign out" title="Sign out" onClick={() => void signOut().catch(() => {})} />
+                        <Button
+                            look="quiet"
+                            icon="leave"
+                            aria-label="Sign out"
+                            title="Sign out"
+                            onClick={() => void signOut().catch(() => {})}
+                        />
                     )}
                 </div>
             </div>

@@ -41,7 +41,9 @@ function NoticeCard({ notice }: { notice: Notice }) {
         >
             <Icon name={ICONS[notice.tone]} />
             <div className="notice-words">
-                <p className="notice-title">{notice.href ? <Link href={notice.href}>{notice.title}</Link> : notice.title}</p>
+                <p className="notice-title">
+                    {notice.href ? <Link href={notice.href}>{notice.title}</Link> : notice.title}
+                </p>
                 {notice.text && <p className="soft small numbers">{notice.text}</p>}
             </div>
             <Button look="quiet" icon="cross" small aria-label="Dismiss" onClick={() => dismiss(notice.key)} />

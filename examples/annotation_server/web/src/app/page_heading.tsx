@@ -6,8 +6,9 @@ let first = true;
 /**
  * A view's h1. On a change of route it takes the focus, so that a screen reader says where one is, and Tab goes on from
  * there; not when the page is loaded, where the browser begins by itself.
+ * `tab` is what the browser's tab says, where that is more than the heading.
  */
-export function PageHeading({ title, children }: { title: string; children?: ReactNode }) {
+export function PageHeading({ title, tab = title, children }: { title: string; tab?: string; children?: ReactNode }) {
     const heading = useRef<HTMLHeadingElement>(null);
     useEffect(() => {
         if (!first) {
@@ -16,8 +17,8 @@ export function PageHeading({ title, children }: { title: string; children?: Rea
         first = false;
     }, []);
     useEffect(() => {
-        document.title = `${title} · batchpace`;
-    }, [title]);
+        document.title = `${tab} · batchpace`;
+    }, [tab]);
     return (
         <h1 ref={heading} tabIndex={-1}>
             {children ?? title}

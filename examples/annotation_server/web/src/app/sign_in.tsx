@@ -32,7 +32,11 @@ export function SignIn({ expired }: { expired: boolean }) {
                 form.current?.querySelector('input')?.select();
             }
         } catch (error) {
-            setProblem(error instanceof TypeError ? 'The server did not answer. Try again in a moment' : (error as Error).message);
+            setProblem(
+                error instanceof TypeError
+                    ? 'The server did not answer. Try again in a moment'
+                    : (error as Error).message,
+            );
         }
         setBusy(false);
     };
@@ -44,7 +48,7 @@ export function SignIn({ expired }: { expired: boolean }) {
                     <h1>{expired ? 'Sign in again' : 'Sign in'}</h1>
                     <p className="soft">
                         {expired
-                            ? 'Your key is not accepted any more, or your session has ended. What you were doing is still here.'
+                            ? 'Your key is not accepted any more, or the session has ended. What you were doing is still here.'
                             : 'This server asks for a key. Whoever runs it has one for you.'}
                     </p>
                 </div>

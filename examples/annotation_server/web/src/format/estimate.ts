@@ -17,7 +17,10 @@ export function estimateWords(estimate: Estimate, own: OwnLimits = {}): string {
     const rate = smaller(estimate.rateLimitPerMinute ?? undefined, own.rateLimitPerMinute);
     const wide = smaller(estimate.concurrency || undefined, own.concurrency);
     const time = minutes(estimate, own);
-    const pace = [rate === undefined ? '' : `at ${count(rate)} a minute`, wide === undefined ? '' : `${count(wide)} at once`]
+    const pace = [
+        rate === undefined ? '' : `at ${count(rate)} a minute`,
+        wide === undefined ? '' : `${count(wide)} at once`,
+    ]
         .filter(Boolean)
         .join(', ');
     if (time === undefined) {
@@ -47,7 +50,9 @@ export function estimateHint(estimate: Estimate, items: number): string | undefi
         return 'The server has not annotated anything yet, so it cannot know how long one takes.';
     }
     const retries = estimate.calls - items;
-    return retries > 0 ? `With ${counted(retries, 'retry', 'retries')}, as many as calls so far have needed.` : undefined;
+    return retries > 0
+        ? `With ${counted(retries, 'retry', 'retries')}, as many as calls so far have needed.`
+        : undefined;
 }
 
 function smaller(a: number | undefined, b: number | undefined): number | undefined {

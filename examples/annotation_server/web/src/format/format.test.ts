@@ -26,33 +26,84 @@ describe('numbers', () => {
     });
 
     it('count bytes in thousands', () => {
-        expect([812, 4234, 99_600, 999_700, 12_345_678].map(bytes)).toEqual(['812 B', '4.2 kB', '100 kB', '1.0 MB', '12 MB']);
+        expect([812, 4234, 99_600, 999_700, 12_345_678].map(bytes)).toEqual([
+            '812 B',
+            '4.2 kB',
+            '100 kB',
+            '1.0 MB',
+            '12 MB',
+        ]);
     });
 });
 
 describe('durations', () => {
     it('have at most two units', () => {
-        expect([0, 350, 2400, 3000, 9940, 9960, 59_400, 80_000, 120_000, 3_600_000 * 3 + 300_000, 86_400_000 * 2].map(duration)).toEqual([
-            '0 ms', '350 ms', '2.4 s', '3 s', '9.9 s', '10 s', '59 s', '1 min 20 s', '2 min', '3 h 5 min', '2 d',
+        expect(
+            [0, 350, 2400, 3000, 9940, 9960, 59_400, 80_000, 120_000, 3_600_000 * 3 + 300_000, 86_400_000 * 2].map(
+                duration,
+            ),
+        ).toEqual([
+            '0 ms',
+            '350 ms',
+            '2.4 s',
+            '3 s',
+            '9.9 s',
+            '10 s',
+            '59 s',
+            '1 min 20 s',
+            '2 min',
+            '3 h 5 min',
+            '2 d',
         ]);
     });
 
     it('counting down never say 0 before it is time', () => {
-        expect([1, 1000, 1001, 61_000, 0, -500].map(countdown)).toEqual(['1 s', '1 s', '2 s', '1 min 1 s', '0 s', '0 s']);
+        expect([1, 1000, 1001, 61_000, 0, -500].map(countdown)).toEqual([
+            '1 s',
+            '1 s',
+            '2 s',
+            '1 min 1 s',
+            '0 s',
+            '0 s',
+        ]);
     });
 
     it('of the future are vague', () => {
         const minute = 60_000;
-        expect([0, 4000, 11_000, 57_000, 58_000, 4 * minute, 12 * minute, 2.4 * 60 * minute, 20 * 60 * minute, 4 * 1440 * minute].map(about)).toEqual([
-            'a few seconds', 'a few seconds', 'about 15 seconds', 'about 60 seconds', 'about a minute', 'about 4 minutes',
-            'about 10 minutes', 'about 2½ hours', 'about 20 hours', 'about 4 days',
+        expect(
+            [
+                0,
+                4000,
+                11_000,
+                57_000,
+                58_000,
+                4 * minute,
+                12 * minute,
+                2.4 * 60 * minute,
+                20 * 60 * minute,
+                4 * 1440 * minute,
+            ].map(about),
+        ).toEqual([
+            'a few seconds',
+            'a few seconds',
+            'about 15 seconds',
+            'about 60 seconds',
+            'about a minute',
+            'about 4 minutes',
+            'about 10 minutes',
+            'about 2½ hours',
+            'about 20 hours',
+            'about 4 days',
         ]);
     });
 
     it('of the past are in minutes and hours, then a date', () => {
         const now = Date.UTC(2026, 0, 20, 12);
         expect([1000, 61_000, 59 * 60_000, 3 * 3_600_000].map((past) => ago(now - past, now))).toEqual([
-            'just now', '1 min ago', '59 min ago', '3 h ago',
+            'just now',
+            '1 min ago',
+            '59 min ago',
+            '3 h ago',
         ]);
         expect(ago(now - 5 * 86_400_000, now)).toBe('15 Jan');
     });
@@ -63,7 +114,9 @@ describe('an estimate', () => {
 
     it('says how long and at which pace', () => {
         expect(estimateWords(free)).toBe('about 10 minutes at 10 a minute, 2 at once');
-        expect(estimateWords({ ...free, minutes: 0.4, rateLimitPerMinute: null })).toBe('about 25 seconds with 2 at once');
+        expect(estimateWords({ ...free, minutes: 0.4, rateLimitPerMinute: null })).toBe(
+            'about 25 seconds with 2 at once',
+        );
     });
 
     it('says that there is none, and why', () => {
@@ -92,7 +145,18 @@ describe('an estimate', () => {
 
 describe('what a job waits for', () => {
     it('is said of every reason in every scope', () => {
-        const reasons = ['rate', 'concurrency', 'backoff', 'paused', 'throttled', 'breaker', 'abandoned', 'source', 'fairness', 'store'] as const;
+        const reasons = [
+            'rate',
+            'concurrency',
+            'backoff',
+            'paused',
+            'throttled',
+            'breaker',
+            'abandoned',
+            'source',
+            'fairness',
+            'store',
+        ] as const;
         for (const reason of reasons) {
             for (const scope of ['processor', 'tenant', 'job'] as const) {
                 expect(waitingWords({ reason, scope }).what, `${reason} ${scope}`).toMatch(/^[A-Z].{4,}[^.]$/);
@@ -114,7 +178,13 @@ describe('what a job waits for', () => {
 
 describe('a job’s face', () => {
     const job = (status: JobState['status'], more: Partial<JobState> = {}): JobState =>
-        ({ status, paused: false, finishedAt: '2026-01-02T03:04:06.912Z', progress: { total: 2, processed: 2, successful: 2, failed: 0, percentage: 100 }, ...more }) as JobState;
+        ({
+            status,
+            paused: false,
+            finishedAt: '2026-01-02T03:04:06.912Z',
+            progress: { total: 2, processed: 2, successful: 2, failed: 0, percentage: 100 },
+            ...more,
+        }) as JobState;
     const running = (status: JobState['status'], more: Partial<JobState> = {}): JobState => {
         const { finishedAt, ...rest } = job(status, more);
         return finishedAt === undefined ? rest : (rest as JobState);
@@ -127,7 +197,11 @@ describe('a job’s face', () => {
         expect(faceOf(running('cancelled'))).toBe('ending');
         expect(faceOf(job('cancelled'))).toBe('cancelled');
         expect(faceOf(job('completed'))).toBe('completed');
-        expect(faceOf(job('completed', { progress: { total: 2, processed: 2, successful: 1, failed: 1, percentage: 100 } }))).toBe('partly');
+        expect(
+            faceOf(
+                job('completed', { progress: { total: 2, processed: 2, successful: 1, failed: 1, percentage: 100 } }),
+            ),
+        ).toBe('partly');
     });
 
     it('of a cancelled one whose attempts are out is live, but not active', () => {

@@ -3,7 +3,8 @@ import type { JobState } from '../api';
 import { counted } from './count';
 
 /** What the reader sees of a job at a glance; finer than the API's status. */
-export type Face = 'waiting' | 'running' | 'paused' | 'ending' | 'completed' | 'partly' | 'failed' | 'cancelled' | 'gone';
+export type Face =
+    'waiting' | 'running' | 'paused' | 'ending' | 'completed' | 'partly' | 'failed' | 'cancelled' | 'gone';
 
 export function faceOf(job: Pick<JobState, 'status' | 'paused' | 'finishedAt' | 'progress'>): Face {
     switch (job.status) {

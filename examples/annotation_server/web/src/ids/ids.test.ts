@@ -53,12 +53,16 @@ describe('a text of ids', () => {
 
 describe('several lists', () => {
     it('become one, each id once, in order', () => {
-        expect(mergeIds([['b', 'a'], ['c', 'a'], []])).toEqual({ unique: ['b', 'a', 'c'], all: ['b', 'a', 'c', 'a'], duplicates: 1 });
+        expect(mergeIds([['b', 'a'], ['c', 'a'], []])).toEqual({
+            unique: ['b', 'a', 'c'],
+            all: ['b', 'a', 'c', 'a'],
+            duplicates: 1,
+        });
     });
 });
 
 describe('dropped files', () => {
-    const file = (name: string, content: string, type = '') => 
+    const file = (name: string, content: string, type = '') =>
         // jsdom's files cannot be read as browsers' can.
         Object.assign(new File([content], name, { type }), { text: () => Promise.resolve(content) });
 

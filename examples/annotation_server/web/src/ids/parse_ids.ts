@@ -11,7 +11,6 @@ export interface ParsedIds {
 }
 
 const LONGEST = 1024;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**

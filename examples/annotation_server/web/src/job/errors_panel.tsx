@@ -23,7 +23,8 @@ export function ErrorsPanel({ job }: { job: JobState }) {
                     <li key={text}>
                         <span className="distribution-text">{text}</span>
                         <span className="numbers distribution-count">
-                            {count(times)} <span className="soft small">{Math.round((times / job.errorCount) * 100)} %</span>
+                            {count(times)}{' '}
+                            <span className="soft small">{Math.round((times / job.errorCount) * 100)} %</span>
                         </span>
                         <span className="distribution-bar" aria-hidden="true">
                             <span style={{ width: `${(times / most) * 100}%` }} />
@@ -32,7 +33,10 @@ export function ErrorsPanel({ job }: { job: JobState }) {
                 ))}
             </ol>
             {(texts.length > 12 || known < job.errorCount) && (
-                <p className="soft small">Others: {counted(job.errorCount - texts.slice(0, 12).reduce((sum, [, times]) => sum + times, 0), 'item')}.</p>
+                <p className="soft small">
+                    Others:{' '}
+                    {counted(job.errorCount - texts.slice(0, 12).reduce((sum, [, times]) => sum + times, 0), 'item')}.
+                </p>
             )}
             {errors.length > 0 && (
                 <div className="table-scroll">
@@ -51,8 +55,10 @@ export function ErrorsPanel({ job }: { job: JobState }) {
                         <tbody>
                             {shown.map((error, index) => (
                                 <tr key={index}>
-                                    <th scope="row" className="break">
-                                        {error.itemId}
+                                    <th scope="row">
+                                        <span className="two-lines" title={error.itemId}>
+                                            {error.itemId}
+                                        </span>
                                     </th>
                                     <td>
                                         {error.error} <span className="soft">({KIND_WORDS[error.kind]})</span>
@@ -71,7 +77,9 @@ export function ErrorsPanel({ job }: { job: JobState }) {
                 </Button>
             )}
             {all && errors.length < job.errorCount && (
-                <p className="soft small">The server keeps the first {count(errors.length)} of {count(job.errorCount)}.</p>
+                <p className="soft small">
+                    The server keeps the first {count(errors.length)} of {count(job.errorCount)}.
+                </p>
             )}
         </div>
     );

@@ -20,7 +20,11 @@ export function JobPlots({ job, live, results }: { job: JobState; live: boolean;
     const first = skipped > 0 ? endings[0]?.at : undefined;
     const start = first ?? Date.parse(job.startedAt ?? job.createdAt);
     // A cancelled batch has its last attempts long before it is forgotten: it ends where it finished.
-    const end = Math.max(start + 1000, endings.at(-1)?.at ?? 0, job.finishedAt === undefined ? now : Date.parse(job.finishedAt));
+    const end = Math.max(
+        start + 1000,
+        endings.at(-1)?.at ?? 0,
+        job.finishedAt === undefined ? now : Date.parse(job.finishedAt),
+    );
     // A bin for every three items or so: with fewer in them, bins show chance more than pace.
     const binMs = binWidth(end - start, Math.min(MOST_BINS, Math.max(LEAST_BINS, endings.length / 3)));
     const wholeEnd = start + Math.ceil((end - start) / binMs) * binMs;
@@ -35,7 +39,9 @@ export function JobPlots({ job, live, results }: { job: JobState; live: boolean;
                 <ThroughputPlot bins={bins} binMs={binMs} start={start} />
                 <LatencyPlot bins={bins} binMs={binMs} start={start} endings={endings} />
             </div>
-            {skipped > 0 && <p className="soft small">Of the latest {count(endings.length)} results; those before are left out.</p>}
+            {skipped > 0 && (
+                <p className="soft small">Of the latest {count(endings.length)} results; those before are left out.</p>
+            )}
         </>
     );
 }

@@ -42,8 +42,8 @@ function NoJob({ id, error }: { id: string; error: ReturnType<typeof useBatchPro
             <div className="empty">
                 <PageHeading title="There is no such batch" />
                 <p className="soft">
-                    <code>{id}</code> has been forgotten – finished batches are kept for a while only, and none outlives the server –
-                    or it is somebody else’s.
+                    <code>{id}</code> has been forgotten – finished batches are kept for a while only, and none outlives
+                    the server – or it is somebody else’s.
                 </p>
                 <Link className="button plain" href="/">
                     All batches
@@ -77,7 +77,7 @@ function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone
             <div className="view-head">
                 <div>
                     <div className="job-title">
-                        <PageHeading title={title} />
+                        <PageHeading title={title} tab={tabTitle(job, title)} />
                         <StatusPill face={gone ? 'gone' : faceOf(job)} />
                     </div>
                     <p className="job-facts soft small">
@@ -99,13 +99,15 @@ function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone
             </div>
             {gone && (
                 <p className="problem" role="alert">
-                    The server does not know this batch any more: it has been restarted, or has forgotten it. This is the last that was
-                    known. <Link href="/">All batches</Link>
+                    The server does not know this batch any more: it has been restarted, or has forgotten it. This is
+                    the last that was known. <Link href="/">All batches</Link>
                 </p>
             )}
             {stopped && <p className="problem">{stopped}</p>}
             {job.stalled && isLive(job) && !gone && (
-                <p className="problem">No item has ended for a long time. The annotator may hang; cancelling gives its places back.</p>
+                <p className="problem">
+                    No item has ended for a long time. The annotator may hang; cancelling gives its places back.
+                </p>
             )}
             <ProgressPanel job={job} title={title} live={isLive(job) && !gone} />
             {isActive(job) && !gone && (
@@ -135,13 +137,20 @@ function Job({ job, isPolling, gone }: { job: JobState; isPolling: boolean; gone
             <section className="panel flush" aria-labelledby="results">
                 <div className="panel-head">
                     <h2 id="results">Results</h2>
-                    <p className="soft small numbers">{counted(job.progress.processed + job.cancelled, 'item')} ended</p>
+                    <p className="soft small numbers">
+                        {counted(job.progress.processed + job.cancelled, 'item')} ended
+                    </p>
                 </div>
                 <ResultList results={results} live={isLive(job) && !gone} />
             </section>
             {asked && !gone && <CancelDialog job={job} onClose={() => setAsked(false)} />}
         </>
     );
+}
+
+/** The percentage first: of a tab one sees the beginning. */
+function tabTitle(job: JobState, title: string): string {
+    return isLive(job) && job.progress.percentage !== null ? `${job.progress.percentage} % ${title}` : title;
 }
 
 function Actions({ job, onCancel }: { job: JobState; onCancel(): void }) {
@@ -218,9 +227,15 @@ function ProgressPanel({ job, title, live }: { job: JobState; title: string; liv
                     {[25, 50, 75].map((quarter) => {
                         const reached = job.milestones.find((milestone) => milestone.percentage === quarter);
                         return (
-                            <li key={quarter} data-reached={reached ? '' : undefined} style={{ left: `${quarter}%` }} title={reached ? `${quarter} % at ${clockTime(Date.parse(reached.at))}` : undefined}>
+                            <li
+                                key={quarter}
+                                data-reached={reached ? '' : undefined}
+                                style={{ left: `${quarter}%` }}
+                                title={reached ? `${quarter} % at ${clockTime(Date.parse(reached.at))}` : undefined}
+                            >
                                 <span className="unseen">
-                                    {quarter} % {reached ? `reached at ${clockTime(Date.parse(reached.at))}` : 'not reached yet'}
+                                    {quarter} %{' '}
+                                    {reached ? `reached at ${clockTime(Date.parse(reached.at))}` : 'not reached yet'}
                                 </span>
                             </li>
                         );
@@ -234,7 +249,9 @@ function ProgressPanel({ job, title, live }: { job: JobState; title: string; liv
                 {(live || job.inFlight > 0) && <Count mark="flying" name="In flight" value={job.inFlight} />}
                 {live && <Count mark="waiting" name="Waiting" value={job.waiting} />}
                 {live && <Count mark="retrying" name="To try again" value={job.retrying} />}
-                {(job.cancelled > 0 || job.status === 'cancelled') && <Count mark="cancelled" name="Cancelled" value={job.cancelled} />}
+                {(job.cancelled > 0 || job.status === 'cancelled') && (
+                    <Count mark="cancelled" name="Cancelled" value={job.cancelled} />
+                )}
                 {job.abandoned > 0 && <Count mark="bad" name="Never came back" value={job.abandoned} />}
                 <div>
                     <dt>Items a minute</dt>
@@ -242,7 +259,11 @@ function ProgressPanel({ job, title, live }: { job: JobState; title: string; liv
                 </div>
                 <div>
                     <dt>{live ? 'Running for' : 'Took'}</dt>
-                    <dd>{live ? duration(Math.max(0, Math.floor(took / 1000) * 1000)).replace('0 ms', '0 s') : duration(Math.max(0, took))}</dd>
+                    <dd>
+                        {live
+                            ? duration(Math.max(0, Math.floor(took / 1000) * 1000)).replace('0 ms', '0 s')
+                            : duration(Math.max(0, took))}
+                    </dd>
                 </div>
             </dl>
         </section>

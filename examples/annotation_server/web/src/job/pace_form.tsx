@@ -45,7 +45,12 @@ export function PaceForm({ job }: { job: JobState }) {
             setConcurrency('');
             setRate('');
             setPriority('');
-            notify({ key: `pace ${job.jobId}`, tone: 'good', title: 'Pace changed', text: `${told(changes)}, from the next start on.` });
+            notify({
+                key: `pace ${job.jobId}`,
+                tone: 'good',
+                title: 'Pace changed',
+                text: `${told(changes)}, from the next start on.`,
+            });
         } catch (error) {
             if (error instanceof BatchError && error.errors) {
                 setWrong(Object.fromEntries(error.errors.map(({ field, message }) => [field, message])));
@@ -102,7 +107,8 @@ export function PaceForm({ job }: { job: JobState }) {
 function told({ concurrency, rateLimitPerMinute, priority }: JobChanges): string {
     const parts = [
         concurrency !== undefined && `${concurrency} at once`,
-        rateLimitPerMinute !== undefined && (rateLimitPerMinute === 0 ? 'no limit of its own' : `${rateLimitPerMinute} starts a minute`),
+        rateLimitPerMinute !== undefined &&
+            (rateLimitPerMinute === 0 ? 'no limit of its own' : `${rateLimitPerMinute} starts a minute`),
         priority !== undefined && `weight ${priority}`,
     ].filter((part) => part !== false);
     const text = parts.join(', ');

@@ -21,10 +21,12 @@ export function usePace(job: JobState, live: boolean): number | undefined {
         if (!live) {
             return undefined;
         }
-        const timer = setInterval(() => {
+        const look = () => {
             meter.current!.add(processed.current, performance.now());
             setPace(meter.current!.perMinute(performance.now()));
-        }, 1000);
+        };
+        look();
+        const timer = setInterval(look, 1000);
         return () => clearInterval(timer);
     }, [live]);
     if (job.finishedAt !== undefined && job.startedAt !== undefined) {

@@ -56,8 +56,8 @@ export function CancelDialog({ job, onClose }: { job: JobState; onClose(): void 
                 </div>
             </dl>
             <p className="soft small">
-                This cannot be undone. What was cancelled can be started again later, as a new batch, with “Retry failed and
-                cancelled”.
+                This cannot be undone. What was cancelled can be started again later, as a new batch, with “Retry failed
+                and cancelled”.
             </p>
             <div className="dialog-foot">
                 <Button data-first onClick={onClose}>

@@ -50,8 +50,8 @@ export function FirstBatch() {
         <div className="empty first">
             <h2>Nothing has run yet</h2>
             <p className="soft">
-                A batch is a list of items that are annotated one by one, no faster than the service behind this server allows.
-                You can watch it, pause it, change its pace, and look at what came out.
+                A batch is a list of items that are annotated one by one, no faster than the service behind this server
+                allows. You can watch it, pause it, change its pace, and look at what came out.
             </p>
             {any && (
                 <ul className="strip" aria-hidden="true">

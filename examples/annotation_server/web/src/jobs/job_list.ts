@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 import { api, BatchError, type JobState } from '../api';
 import { Poller } from '../app/poller';
+import { pathStore } from '../app/router';
 import { Store } from '../app/store';
 import { isLive } from '../format/status';
 import { tellFinished } from './tell_finished';
@@ -56,7 +57,10 @@ async function oldestLive(): Promise<{ goal: string | undefined; depth: number }
     return { goal: active.map((job) => job.id).sort()[0], depth: active.length };
 }
 
-export const jobPoller = new Poller(refresh, () => (jobList.get().jobs?.some(isLive) ? 1000 : 4000));
+/** Often while somebody looks at the list; elsewhere it is there for the notice of what has finished. */
+export const jobPoller = new Poller(refresh, () =>
+    pathStore.get() === '/' ? (jobList.get().jobs?.some(isLive) ? 1000 : 4000) : 5000,
+);
 
 /** Reads on where the list ends. */
 export async function loadOlder(): Promise<void> {
@@ -67,7 +71,10 @@ export async function loadOlder(): Promise<void> {
     const page = await api.jobs({ limit: 500, after: last });
     const { jobs = [] } = jobList.get();
     const known = new Set(jobs.map((job) => job.jobId));
-    jobList.set({ jobs: [...jobs, ...page.jobs.filter((job) => !known.has(job.jobId))], more: page.next !== undefined });
+    jobList.set({
+        jobs: [...jobs, ...page.jobs.filter((job) => !known.has(job.jobId))],
+        more: page.next !== undefined,
+    });
 }
 
 /** Another reader's list is not this one's. */

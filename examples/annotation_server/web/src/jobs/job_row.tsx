@@ -38,7 +38,8 @@ export const JobRow = memo(function JobRow({ job, now, onCancel }: JobRowProps) 
                 <ProgressBar job={job} label={`Progress of ${title}`} />
                 <p className="small numbers job-counts">
                     <span>
-                        {count(job.progress.processed)} <span className="soft">of {counted(job.progress.total, 'item')}</span>
+                        {count(job.progress.processed)}{' '}
+                        <span className="soft">of {counted(job.progress.total, 'item')}</span>
                     </span>
                     {job.progress.failed > 0 && <span className="bad-ink">{count(job.progress.failed)} failed</span>}
                     <span className="soft job-time">{timeOf(job)}</span>
@@ -48,11 +49,32 @@ export const JobRow = memo(function JobRow({ job, now, onCancel }: JobRowProps) 
                 {isActive(job) ? (
                     <>
                         {job.paused ? (
-                            <Button small look="quiet" icon="play" aria-label={`Resume ${title}`} title="Resume" onClick={() => void resume(job)} />
+                            <Button
+                                small
+                                look="quiet"
+                                icon="play"
+                                aria-label={`Resume ${title}`}
+                                title="Resume"
+                                onClick={() => void resume(job)}
+                            />
                         ) : (
-                            <Button small look="quiet" icon="pause" aria-label={`Pause ${title}`} title="Pause" onClick={() => void pause(job)} />
+                            <Button
+                                small
+                                look="quiet"
+                                icon="pause"
+                                aria-label={`Pause ${title}`}
+                                title="Pause"
+                                onClick={() => void pause(job)}
+                            />
                         )}
-                        <Button small look="quiet" icon="cross" aria-label={`Cancel ${title}`} title="Cancel…" onClick={() => onCancel(job)} />
+                        <Button
+                            small
+                            look="quiet"
+                            icon="cross"
+                            aria-label={`Cancel ${title}`}
+                            title="Cancel…"
+                            onClick={() => onCancel(job)}
+                        />
                     </>
                 ) : (
                     job.finishedAt !== undefined &&

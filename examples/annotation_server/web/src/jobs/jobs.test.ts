@@ -27,13 +27,21 @@ describe('a list that is read again', () => {
     it('keeps the very jobs that have not changed, so that their rows are not rendered anew', () => {
         const known = [job('c'), job('b'), job('a')];
         const merged = mergeJobs(known, [job('d'), job('c'), job('b', 2)], false);
-        expect(merged.map(({ jobId, version }) => [jobId, version])).toEqual([['d', 1], ['c', 1], ['b', 2], ['a', 1]]);
+        expect(merged.map(({ jobId, version }) => [jobId, version])).toEqual([
+            ['d', 1],
+            ['c', 1],
+            ['b', 2],
+            ['a', 1],
+        ]);
         expect(merged[1]).toBe(known[0]);
         expect(merged[3]).toBe(known[2]);
     });
 
     it('loses those that the server has forgotten', () => {
-        expect(mergeJobs([job('c'), job('b'), job('a')], [job('c'), job('a')], true).map((one) => one.jobId)).toEqual(['c', 'a']);
+        expect(mergeJobs([job('c'), job('b'), job('a')], [job('c'), job('a')], true).map((one) => one.jobId)).toEqual([
+            'c',
+            'a',
+        ]);
         expect(mergeJobs([job('b')], [], true)).toEqual([]);
     });
 
@@ -43,7 +51,12 @@ describe('a list that is read again', () => {
 });
 
 describe('a filter', () => {
-    const jobs = [job('f1', 1, { label: 'Holiday' }), finished('f2'), finished('f3', 2), job('f4', 2, { status: 'cancelled', finishedAt: '2026-01-02T03:04:06.912Z' })];
+    const jobs = [
+        job('f1', 1, { label: 'Holiday' }),
+        finished('f2'),
+        finished('f3', 2),
+        job('f4', 2, { status: 'cancelled', finishedAt: '2026-01-02T03:04:06.912Z' }),
+    ];
 
     it('goes by kind', () => {
         const ids = (kind: Parameters<typeof filterJobs>[1]) => filterJobs(jobs, kind, '').map((one) => one.jobId);
@@ -65,7 +78,9 @@ describe('the notice of what has finished', () => {
 
     it('is one line for one', () => {
         tellFinished([job('a')], [finished('a', 2)]);
-        expect(notices.get()).toMatchObject([{ tone: 'bad', title: 'Batch of 10 items has finished', text: '8 of 10 items succeeded, 2 failed' }]);
+        expect(notices.get()).toMatchObject([
+            { tone: 'bad', title: 'Batch of 10 items has finished', text: '8 of 10 items succeeded, 2 failed' },
+        ]);
     });
 
     it('is one line for many, also when they finish one after the other', () => {
@@ -75,7 +90,10 @@ describe('the notice of what has finished', () => {
     });
 
     it('is not made for what had finished before, nor for what was cancelled', () => {
-        tellFinished([finished('a'), job('b')], [finished('a'), job('b', 2, { status: 'cancelled', finishedAt: '2026-01-02T03:04:06.912Z' })]);
+        tellFinished(
+            [finished('a'), job('b')],
+            [finished('a'), job('b', 2, { status: 'cancelled', finishedAt: '2026-01-02T03:04:06.912Z' })],
+        );
         expect(notices.get()).toEqual([]);
     });
 });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { words, type JobState } from '../api';
 import { Link } from '../app/link';
 import { PageHeading } from '../app/page_heading';
@@ -21,6 +21,8 @@ import { Totals } from './totals';
 /** All batches: what runs, what has run. */
 export function JobsView() {
     const { jobs, more, error } = useStore(jobList);
+    // Elsewhere it is read less often.
+    useEffect(() => void jobPoller.now(), []);
     return (
         <>
             <div className="view-head">
@@ -66,7 +68,10 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
     const [reading, setReading] = useState(false);
     const wanted = useDeferredValue(text);
     const shown = useMemo(() => filterJobs(jobs, kind, wanted), [jobs, kind, wanted]);
-    const counts = useMemo(() => KINDS.map(({ kind: one }) => jobs.reduce((sum, job) => sum + (isOfKind(job, one) ? 1 : 0), 0)), [jobs]);
+    const counts = useMemo(
+        () => KINDS.map(({ kind: one }) => jobs.reduce((sum, job) => sum + (isOfKind(job, one) ? 1 : 0), 0)),
+        [jobs],
+    );
     const narrow = useMedia(NARROW);
     const now = Math.floor(useNow(30_000) / 60_000) * 60_000;
     const toCancel = asked === undefined ? undefined : jobs.find((job) => job.jobId === asked);
@@ -82,7 +87,12 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
                 <label className="search">
                     <Icon name="search" size={16} />
                     <span className="unseen">Label or id has</span>
-                    <input type="search" placeholder="Label or id" value={text} onChange={(event) => setText(event.target.value)} />
+                    <input
+                        type="search"
+                        placeholder="Label or id"
+                        value={text}
+                        onChange={(event) => setText(event.target.value)}
+                    />
                 </label>
             </div>
             <p className="unseen" role="status">
@@ -91,7 +101,9 @@ function List({ jobs, more }: { jobs: readonly JobState[]; more: boolean }) {
             {shown.length === 0 ? (
                 <div className="empty small-empty">
                     <h2>No batch is like that</h2>
-                    <p className="soft">{more ? 'Older batches have not been read yet.' : 'Try another word, or all batches.'}</p>
+                    <p className="soft">
+                        {more ? 'Older batches have not been read yet.' : 'Try another word, or all batches.'}
+                    </p>
                     <Button
                         onClick={() => {
                             setKind('all');

@@ -6,15 +6,31 @@ import { counted } from '../format/count';
 import { jobTitle } from '../format/status';
 import { jobPoller } from './job_list';
 
-/** Does it, shows it, and says it where it cannot be done. */
+const underWay = new Set<string>();
+
+/**
+ * Does it, shows it, and says it where it cannot be done. A second press while it is being done is none: two retries
+ * would be two batches.
+ */
 async function steer(job: JobState, what: string, call: () => Promise<unknown>): Promise<boolean> {
+    const name = `${what} ${job.jobId}`;
+    if (underWay.has(name)) {
+        return false;
+    }
+    underWay.add(name);
     try {
         await call();
         return true;
     } catch (error) {
-        notify({ key: `steer ${job.jobId}`, tone: 'bad', title: `${jobTitle(job)} could not be ${what}`, text: words(error) });
+        notify({
+            key: `steer ${job.jobId}`,
+            tone: 'bad',
+            title: `${jobTitle(job)} could not be ${what}`,
+            text: words(error),
+        });
         return false;
     } finally {
+        underWay.delete(name);
         void jobPoller.now();
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 import { useEffect } from 'react';
+import { sessionStore } from '../app/session';
 import { useStore } from '../app/store';
 import { count, perMinute } from '../format/count';
 import { Sparkline } from '../ui/sparkline';
@@ -9,6 +10,7 @@ import { statsPoller, statsStore } from './stats';
 export function Totals() {
     useEffect(() => statsPoller.use(), []);
     const { stats, pace } = useStore(statsStore);
+    const { session } = useStore(sessionStore);
     if (!stats) {
         return <div className="totals" aria-hidden="true" />;
     }
@@ -35,6 +37,9 @@ export function Totals() {
                     </dd>
                 </div>
             </dl>
+            {session?.tenant && (
+                <p className="soft small totals-note">The whole server since it started, all tenants together.</p>
+            )}
         </section>
     );
 }

@@ -19,7 +19,8 @@ export function LatencyPlot({ bins, binMs, start, endings }: LatencyPlotProps) {
     const summary =
         sorted.length === 0
             ? 'No attempt has ended yet.'
-            : `Half of all attempts took up to ${duration(quantile(sorted, 0.5))}, nine of ten up to ${duration(quantile(sorted, 0.9))}, the longest ${duration(sorted[sorted.length - 1]!)}.`;
+            : `Half of all attempts took up to ${duration(quantile(sorted, 0.5))}, nine of ten up to ` +
+              `${duration(quantile(sorted, 0.9))}, the longest ${duration(quantile(sorted, 1))}.`;
     return (
         <Plot
             title="Latency"
@@ -55,22 +56,33 @@ export function LatencyPlot({ bins, binMs, start, endings }: LatencyPlotProps) {
                         <path
                             className="median"
                             d={linePath(
-                                // Bins in which nothing ended are passed over: a gap there says no more than the other plot.
-                                bins.filter((bin) => bin.median !== undefined).map((bin) => [middle(bin), area.y(bin.median!)]),
+                                // Bins in which nothing ended are passed over: the other plot shows them.
+                                bins
+                                    .filter((bin) => bin.median !== undefined)
+                                    .map((bin) => [middle(bin), area.y(bin.median!)]),
                             )}
                         />
-                        {sorted.length > 0 && bins.filter((bin) => bin.median !== undefined).length < 30 &&
+                        {sorted.length > 0 &&
+                            bins.filter((bin) => bin.median !== undefined).length < 30 &&
                             bins.map(
                                 (bin) =>
                                     bin.median !== undefined && (
-                                        <circle key={bin.from} className="dot" cx={middle(bin)} cy={area.y(bin.median)} r="2.5" />
+                                        <circle
+                                            key={bin.from}
+                                            className="dot"
+                                            cx={middle(bin)}
+                                            cy={area.y(bin.median)}
+                                            r="2.5"
+                                        />
                                     ),
                             )}
                     </>
                 );
             }}
             tell={(bin) =>
-                bin.median === undefined ? 'nothing ended' : `median ${duration(bin.median)}, 9 of 10 within ${duration(bin.p90!)}`
+                bin.median === undefined
+                    ? 'nothing ended'
+                    : `median ${duration(bin.median)}, 9 of 10 within ${duration(bin.p90!)}`
             }
             columns={[
                 { name: 'Median', cell: (bin) => (bin.median === undefined ? '–' : duration(bin.median)) },

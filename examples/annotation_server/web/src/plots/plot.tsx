@@ -32,7 +32,20 @@ const HEIGHT = 168;
  * Axes, grid, a pointer that tells of one bin (the arrow keys move it too), and a table with the same figures for who
  * cannot see the picture.
  */
-export function Plot({ title, unit, legend, summary, bins, binMs, start, top, tickText, draw, tell, columns }: PlotProps) {
+export function Plot({
+    title,
+    unit,
+    legend,
+    summary,
+    bins,
+    binMs,
+    start,
+    top,
+    tickText,
+    draw,
+    tell,
+    columns,
+}: PlotProps) {
     const box = useRef<HTMLDivElement>(null);
     const width = useWidth(box);
     const [at, setAt] = useState<number>();
@@ -72,7 +85,12 @@ export function Plot({ title, unit, legend, summary, bins, binMs, start, top, ti
                         </li>
                     ))}
                 </ul>
-                <button type="button" className="text-button small" aria-expanded={asTable} onClick={() => setAsTable(!asTable)}>
+                <button
+                    type="button"
+                    className="text-button small"
+                    aria-expanded={asTable}
+                    onClick={() => setAsTable(!asTable)}
+                >
                     {asTable ? 'Hide table' : 'Table'}
                     <span className="unseen"> of {title.toLowerCase()}</span>
                 </button>
@@ -91,7 +109,13 @@ export function Plot({ title, unit, legend, summary, bins, binMs, start, top, ti
                 >
                     {ticks.map((tick) => (
                         <g key={tick}>
-                            <line className={tick === 0 ? 'axis' : 'grid'} x1={area.left} x2={area.right} y1={area.y(tick)} y2={area.y(tick)} />
+                            <line
+                                className={tick === 0 ? 'axis' : 'grid'}
+                                x1={area.left}
+                                x2={area.right}
+                                y1={area.y(tick)}
+                                y2={area.y(tick)}
+                            />
                             <text className="tick" x={area.left - 8} y={area.y(tick)} dy="0.32em" textAnchor="end">
                                 {tickText(tick)}
                             </text>

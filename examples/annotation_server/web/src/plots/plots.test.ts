@@ -32,7 +32,9 @@ describe('marks of an axis', () => {
     });
 
     it('and bins have readable widths', () => {
-        expect([900, 17_000, 60_000, 3_600_000, 30 * 86_400_000].map((span) => binWidth(span, 60))).toEqual([100, 500, 1000, 60_000, 43_200_000]);
+        expect([900, 17_000, 60_000, 3_600_000, 30 * 86_400_000].map((span) => binWidth(span, 60))).toEqual([
+            100, 500, 1000, 60_000, 43_200_000,
+        ]);
     });
 });
 
@@ -40,7 +42,12 @@ describe('bins', () => {
     const ending = (at: number, durationMs: number, ok = true) => ({ at, durationMs, ok });
 
     it('count what ended in them, and are there where nothing did', () => {
-        const bins = binned([ending(1000, 10), ending(1999, 30), ending(1500, 20, false), ending(3100, 5)], 1000, 4000, 1000);
+        const bins = binned(
+            [ending(1000, 10), ending(1999, 30), ending(1500, 20, false), ending(3100, 5)],
+            1000,
+            4000,
+            1000,
+        );
         expect(bins).toEqual([
             { from: 0, successful: 2, failed: 1, median: 20, p90: 30 },
             { from: 1000, successful: 0, failed: 0 },
@@ -69,7 +76,12 @@ describe('a quantile', () => {
 describe('a plot’s frame', () => {
     it('has zero at the bottom left and the end at the right', () => {
         const area = frame(400, 168, 1000, 50);
-        expect([area.x(0), area.x(1000), area.y(0), area.y(50)]).toEqual([area.left, area.right, area.bottom, area.top]);
+        expect([area.x(0), area.x(1000), area.y(0), area.y(50)]).toEqual([
+            area.left,
+            area.right,
+            area.bottom,
+            area.top,
+        ]);
         expect(frame(400, 168, 0, 0).x(0)).toBe(44);
     });
 

@@ -17,7 +17,9 @@ export function ThroughputPlot({ bins, binMs, start }: ThroughputPlotProps) {
     const top = Math.max(...bins.map((bin) => (bin.successful + bin.failed) * aMinute), 0);
     const ended = bins.reduce((sum, bin) => sum + bin.successful + bin.failed, 0);
     const failed = bins.reduce((sum, bin) => sum + bin.failed, 0);
-    const summary = `${counted(ended, 'item')} ended in ${duration(bins.length * binMs)}, ${count(failed)} of them failed; at the busiest ${perMinute(top)} a minute.`;
+    const summary =
+        `${counted(ended, 'item')} ended in ${duration(bins.length * binMs)}, ${count(failed)} of them failed; ` +
+        `at the busiest ${perMinute(top)} a minute.`;
     return (
         <Plot
             title="Throughput"
@@ -31,10 +33,13 @@ export function ThroughputPlot({ bins, binMs, start }: ThroughputPlotProps) {
             binMs={binMs}
             start={start}
             top={top}
-            tickText={(value) => (value === 0 ? '0' : value >= 10_000 ? `${perMinute(value / 1000)}k` : perMinute(value))}
+            tickText={(value) =>
+                value === 0 ? '0' : value >= 10_000 ? `${perMinute(value / 1000)}k` : perMinute(value)
+            }
             draw={(area) => <Columns bins={bins} binMs={binMs} area={area} scale={aMinute} />}
             tell={(bin) =>
-                `${perMinute((bin.successful + bin.failed) * aMinute)} a minute` + (bin.failed > 0 ? `, ${count(bin.failed)} failed` : '')
+                `${perMinute((bin.successful + bin.failed) * aMinute)} a minute` +
+                (bin.failed > 0 ? `, ${count(bin.failed)} failed` : '')
             }
             columns={[
                 { name: 'Succeeded', cell: (bin) => count(bin.successful) },
@@ -56,7 +61,9 @@ function Columns({ bins, binMs, area, scale }: { bins: readonly Bin[]; binMs: nu
                 const all = area.y((bin.successful + bin.failed) * scale);
                 return (
                     <g key={bin.from}>
-                        {bin.successful > 0 && <rect className="good" x={x} y={good} width={width} height={area.bottom - good} />}
+                        {bin.successful > 0 && (
+                            <rect className="good" x={x} y={good} width={width} height={area.bottom - good} />
+                        )}
                         {bin.failed > 0 && <rect className="bad" x={x} y={all} width={width} height={good - all} />}
                     </g>
                 );

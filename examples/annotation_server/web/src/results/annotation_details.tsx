@@ -65,7 +65,8 @@ function ReadText({ text }: { text: string }) {
 }
 
 function Ocr({ value }: { value: OcrAnnotation }) {
-    const sure = value.words.length > 0 ? value.words.reduce((sum, word) => sum + word.confidence, 0) / value.words.length : 0;
+    const sure =
+        value.words.length > 0 ? value.words.reduce((sum, word) => sum + word.confidence, 0) / value.words.length : 0;
     return (
         <>
             <section>

@@ -73,7 +73,12 @@ function Result({ line }: { line: ResultLine }) {
         <div className="result">
             <div className="result-picture">
                 <div className="picture-stage">
-                    <Picture id={line.itemId} alt={`The picture ${line.itemId}`} explains onSize={() => setShown(true)} />
+                    <Picture
+                        id={line.itemId}
+                        alt={`The picture ${line.itemId}`}
+                        explains
+                        onSize={() => setShown(true)}
+                    />
                     {hasBoxes && boxes && <WordBoxes value={annotation.value} />}
                 </div>
                 {hasBoxes && (

@@ -18,7 +18,11 @@ export function ResultList({ results, live }: { results: ResultStore; live: bool
     // Where no item can have a picture, an empty frame in each row would say nothing.
     const pictorial = (session?.pictures ?? false) || /^(https?|gs):\/\//i.test(results.line(0)?.itemId ?? '');
     if (count === 0) {
-        return <p className="soft">{live ? 'The first result appears here as soon as an item has ended.' : 'No item has ended.'}</p>;
+        return (
+            <p className="soft">
+                {live ? 'The first result appears here as soon as an item has ended.' : 'No item has ended.'}
+            </p>
+        );
     }
     return (
         <>
@@ -33,11 +37,19 @@ export function ResultList({ results, live }: { results: ResultStore; live: bool
                 keyOf={(index) => index}
                 rowRem={pictorial ? (narrow ? 7 : 5.5) : narrow ? 5 : 3.75}
                 label="Results, in the order of ending"
-                render={(index) => <ResultRow line={results.line(index)} index={index} pictorial={pictorial} onOpen={setOpen} />}
+                render={(index) => (
+                    <ResultRow line={results.line(index)} index={index} pictorial={pictorial} onOpen={setOpen} />
+                )}
                 onRange={(first, end) => results.show(first, end)}
             />
             {open !== undefined && (
-                <ResultDialog results={results} index={open} count={count} onIndex={setOpen} onClose={() => setOpen(undefined)} />
+                <ResultDialog
+                    results={results}
+                    index={open}
+                    count={count}
+                    onIndex={setOpen}
+                    onClose={() => setOpen(undefined)}
+                />
             )}
         </>
     );

@@ -46,7 +46,11 @@ export const ResultRow = memo(function ResultRow({ line, index, pictorial, onOpe
             </div>
             <div className="result-what">
                 {line.status === 'successful' ? (
-                    line.error ? <p className="bad-ink two-lines">{line.error}</p> : <AnnotationSummary value={line.annotation} />
+                    line.error ? (
+                        <p className="bad-ink two-lines">{line.error}</p>
+                    ) : (
+                        <AnnotationSummary value={line.annotation} />
+                    )
                 ) : (
                     <p className={line.status === 'failed' ? 'bad-ink two-lines' : 'soft two-lines'}>
                         {line.error ?? (line.attempts > 0 ? 'Stopped while it ran' : 'Was not started')}

@@ -33,7 +33,8 @@ export class ResultStore {
     #cursor = 0;
     #skipped = 0;
     #count = 0;
-    #reading = false;
+    /** The opening that reads in order just now. */
+    #reading: AbortController | undefined;
 
     constructor(readonly jobId: string) {}
 
@@ -56,10 +57,11 @@ export class ResultStore {
             this.#count = count;
             this.#tell();
         }
-        if (this.#reading || this.#ending.signal.aborted) {
+        const ending = this.#ending;
+        if (this.#reading === ending || ending.signal.aborted) {
             return;
         }
-        this.#reading = true;
+        this.#reading = ending;
         try {
             if (this.#cursor === 0 && this.#count > BACKLOG) {
                 this.#cursor = Math.floor((this.#count - BACKLOG) / BLOCK) * BLOCK;
@@ -85,9 +87,11 @@ export class ResultStore {
                 }
             }
         } catch (error) {
-            this.#fail(error);
+            this.#fail(error, ending);
         } finally {
-            this.#reading = false;
+            if (this.#reading === ending) {
+                this.#reading = undefined;
+            }
         }
     }
 
@@ -109,13 +113,14 @@ export class ResultStore {
     }
 
     async #readBlock(block: number): Promise<void> {
+        const ending = this.#ending;
         this.#asked.add(block);
         try {
             const lines = await this.#read(block * BLOCK, BLOCK);
             lines.forEach((line, index) => this.#keep(block * BLOCK + index, line));
             this.#tell();
         } catch (error) {
-            this.#fail(error);
+            this.#fail(error, ending);
         } finally {
             this.#asked.delete(block);
         }
@@ -149,8 +154,8 @@ export class ResultStore {
         this.state.set(error === undefined ? next : { ...next, error });
     }
 
-    #fail(error: unknown): void {
-        if (!this.#ending.signal.aborted) {
+    #fail(error: unknown, ending: AbortController): void {
+        if (!ending.signal.aborted) {
             this.#tell(error);
         }
     }

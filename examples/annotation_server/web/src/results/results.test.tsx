@@ -31,8 +31,12 @@ describe('an annotation', () => {
     });
 
     it('has labels as a list of words, of objects, or one of its own', () => {
-        expect(annotationKind({ labels: ['cat', 'dog'] })).toMatchObject({ groups: [{ labels: [{ name: 'cat' }, { name: 'dog' }] }] });
-        expect(annotationKind({ labelAnnotations: [{ description: 'Cat', score: 0.97, topicality: 0.9 }] })).toMatchObject({
+        expect(annotationKind({ labels: ['cat', 'dog'] })).toMatchObject({
+            groups: [{ labels: [{ name: 'cat' }, { name: 'dog' }] }],
+        });
+        expect(
+            annotationKind({ labelAnnotations: [{ description: 'Cat', score: 0.97, topicality: 0.9 }] }),
+        ).toMatchObject({
             groups: [{ labels: [{ name: 'Cat', score: 0.97 }] }],
         });
         expect(annotationKind({ label: 'cat', confidence: 0.8, latencyMs: 20 })).toEqual({
@@ -50,7 +54,11 @@ describe('an annotation', () => {
             safeSearch: { adult: 'UNLIKELY' },
             text: 'STOP',
         };
-        expect(annotationKind(value)).toMatchObject({ kind: 'labels', text: 'STOP', rest: [['safeSearch', { adult: 'UNLIKELY' }]] });
+        expect(annotationKind(value)).toMatchObject({
+            kind: 'labels',
+            text: 'STOP',
+            rest: [['safeSearch', { adult: 'UNLIKELY' }]],
+        });
         render(<AnnotationDetails value={value} />);
         for (const text of ['Landmarks', 'Town hall', '70 %', 'STOP', 'UNLIKELY']) {
             expect(screen.getByText(text)).toBeTruthy();
@@ -64,13 +72,23 @@ describe('an annotation', () => {
     it('of the ocr kind shows text, colours, size and hash', () => {
         render(<AnnotationDetails value={ocr} />);
         expect(screen.getByLabelText('Text that was read').textContent).toBe(ocr.text);
-        for (const text of ['#dedede', '45 %', '384 × 191 pixels', '0c06a4cce1d4f0c9', '1 word, 82 % sure on average']) {
+        for (const text of [
+            '#dedede',
+            '45 %',
+            '384 × 191 pixels',
+            '0c06a4cce1d4f0c9',
+            '1 word, 82 % sure on average',
+        ]) {
             expect(screen.getByText(text)).toBeTruthy();
         }
     });
 
     it('of an unknown kind is readable', () => {
-        render(<AnnotationDetails value={{ safeSearch: { adult: 'UNLIKELY' }, faces: [{ joy: true }, { joy: false }], note: null }} />);
+        render(
+            <AnnotationDetails
+                value={{ safeSearch: { adult: 'UNLIKELY' }, faces: [{ joy: true }, { joy: false }], note: null }}
+            />,
+        );
         for (const text of ['Safe search', 'UNLIKELY', 'Faces', 'yes', 'no', 'none']) {
             expect(screen.getByText(text)).toBeTruthy();
         }
@@ -84,17 +102,28 @@ describe('an annotation', () => {
 
 describe('names of members', () => {
     it('are written as people write', () => {
-        expect(['latencyMs', 'safe_search', 'URL', 'boundingPoly2'].map(memberName)).toEqual(['Latency ms', 'Safe search', 'Url', 'Bounding poly2']);
+        expect(['latencyMs', 'safe_search', 'URL', 'boundingPoly2'].map(memberName)).toEqual([
+            'Latency ms',
+            'Safe search',
+            'Url',
+            'Bounding poly2',
+        ]);
     });
 });
 
 describe('a picture', () => {
     it('is the server’s by its id, with everything escaped', () => {
-        expect(pictureSource('scans/17 #1.jpg', true)).toEqual({ url: '/pictures/scans%2F17%20%231.jpg', remote: false });
+        expect(pictureSource('scans/17 #1.jpg', true)).toEqual({
+            url: '/pictures/scans%2F17%20%231.jpg',
+            remote: false,
+        });
     });
 
     it('of an https id is where that says; others say why there is none', () => {
-        expect(pictureSource('https://example.org/a.jpg', false)).toEqual({ url: 'https://example.org/a.jpg', remote: true });
+        expect(pictureSource('https://example.org/a.jpg', false)).toEqual({
+            url: 'https://example.org/a.jpg',
+            remote: true,
+        });
         for (const id of ['http://example.org/a.jpg', 'gs://bucket/a.jpg']) {
             expect(pictureSource(id, true)).toHaveProperty('missing');
         }
@@ -129,7 +158,10 @@ describe('the store of results', () => {
         await store.grow(30);
         total = 70;
         await store.grow(70);
-        expect(asked).toEqual([[0, 500], [30, 500]]);
+        expect(asked).toEqual([
+            [0, 500],
+            [30, 500],
+        ]);
         expect(store.state.get()).toMatchObject({ count: 70, skipped: 0 });
         expect(store.state.get().endings).toHaveLength(70);
         expect(store.line(69)?.itemId).toBe('item-69');

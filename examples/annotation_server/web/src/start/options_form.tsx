@@ -43,7 +43,10 @@ export function readOptions(texts: OptionTexts): ReadOptions {
     };
     const options: ReadOptions['options'] = {};
     const errors: ReadOptions['errors'] = {};
-    for (const [name, { value, error }] of Object.entries(numbers) as [keyof typeof numbers, { value?: number; error?: string }][]) {
+    for (const [name, { value, error }] of Object.entries(numbers) as [
+        keyof typeof numbers,
+        { value?: number; error?: string },
+    ][]) {
         if (error !== undefined) {
             errors[name] = error;
         } else if (value !== undefined) {
@@ -84,11 +87,41 @@ export function OptionsForm({ texts, errors, onTexts }: OptionsFormProps) {
                     <span className="soft small">{said > 0 ? `${said} set` : 'as the server has them'}</span>
                 </summary>
                 <div className="option-grid">
-                    <Field label="Items at once" inputMode="numeric" placeholder="5" hint="No more than your tier’s" {...field('concurrency')} />
-                    <Field label="Starts a minute" inputMode="numeric" placeholder="no own limit" hint="Retries included" {...field('rateLimitPerMinute')} />
-                    <Field label="Attempts each" inputMode="numeric" placeholder="3" hint="The first one included" {...field('maxAttempts')} />
-                    <Field label="Longest attempt" inputMode="numeric" placeholder="60" hint="In seconds; then it is asked to stop" {...field('attemptTimeout')} />
-                    <Field label="Weight" inputMode="numeric" placeholder="1" hint="1 to 1,000, among your batches" {...field('priority')} />
+                    <Field
+                        label="Items at once"
+                        inputMode="numeric"
+                        placeholder="5"
+                        hint="No more than your tier’s"
+                        {...field('concurrency')}
+                    />
+                    <Field
+                        label="Starts a minute"
+                        inputMode="numeric"
+                        placeholder="no own limit"
+                        hint="Retries included"
+                        {...field('rateLimitPerMinute')}
+                    />
+                    <Field
+                        label="Attempts each"
+                        inputMode="numeric"
+                        placeholder="3"
+                        hint="The first one included"
+                        {...field('maxAttempts')}
+                    />
+                    <Field
+                        label="Longest attempt"
+                        inputMode="numeric"
+                        placeholder="60"
+                        hint="In seconds; then it is asked to stop"
+                        {...field('attemptTimeout')}
+                    />
+                    <Field
+                        label="Weight"
+                        inputMode="numeric"
+                        placeholder="1"
+                        hint="1 to 1,000, among your batches"
+                        {...field('priority')}
+                    />
                 </div>
             </details>
         </>

@@ -72,7 +72,12 @@ export function PicturePicker({ picked, onPicked }: PicturePickerProps) {
                 <label className="search">
                     <Icon name="search" size={16} />
                     <span className="unseen">Name has</span>
-                    <input type="search" placeholder="Name" value={text} onChange={(event) => setText(event.target.value)} />
+                    <input
+                        type="search"
+                        placeholder="Name"
+                        value={text}
+                        onChange={(event) => setText(event.target.value)}
+                    />
                 </label>
                 <Button small busy={busy} onClick={() => during(pickAll())}>
                     {contains === '' ? 'Pick all' : 'Pick all of these'}
@@ -91,7 +96,9 @@ export function PicturePicker({ picked, onPicked }: PicturePickerProps) {
             )}
             {pictures?.length === 0 && (
                 <p className="soft">
-                    {contains === '' ? 'The server’s folder has no pictures. Put some there, or write ids.' : 'No name has that in it.'}
+                    {contains === ''
+                        ? 'The server’s folder has no pictures. Put some there, or write ids.'
+                        : 'No name has that in it.'}
                 </p>
             )}
             {pictures && pictures.length > 0 && (
@@ -99,7 +106,11 @@ export function PicturePicker({ picked, onPicked }: PicturePickerProps) {
                     {pictures.map((picture) => (
                         <li key={picture.id}>
                             <label>
-                                <input type="checkbox" checked={picked.has(picture.id)} onChange={() => toggle(picture.id)} />
+                                <input
+                                    type="checkbox"
+                                    checked={picked.has(picture.id)}
+                                    onChange={() => toggle(picture.id)}
+                                />
                                 <span className="grid-picture">
                                     <Picture id={picture.id} alt="" />
                                     <span className="grid-tick" aria-hidden="true">

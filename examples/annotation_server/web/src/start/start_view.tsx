@@ -41,7 +41,10 @@ export function StartView() {
 
     const typed = useDeferredValue(text);
     const parsed = useMemo(() => parseIds(typed), [typed]);
-    const merged = useMemo(() => mergeIds([[...picked], parsed.ids, ...lists.map((list) => list.ids)]), [picked, parsed, lists]);
+    const merged = useMemo(
+        () => mergeIds([[...picked], parsed.ids, ...lists.map((list) => list.ids)]),
+        [picked, parsed, lists],
+    );
     const ids = twice ? merged.all : merged.unique;
     const estimate = useEstimate(Math.min(ids.length, MOST));
     const { options, errors } = useMemo(() => readOptions(texts), [texts]);
@@ -96,7 +99,13 @@ export function StartView() {
             setBusy(false);
             setProblem(words(error));
             if (error instanceof BatchError && error.errors) {
-                setRefused(Object.fromEntries(error.errors.filter(({ field }) => field in NO_OPTIONS).map(({ field, message }) => [field, message])));
+                setRefused(
+                    Object.fromEntries(
+                        error.errors
+                            .filter(({ field }) => field in NO_OPTIONS)
+                            .map(({ field, message }) => [field, message]),
+                    ),
+                );
             }
         }
     };
@@ -133,8 +142,18 @@ export function StartView() {
                                     legend="Where the items come from"
                                     value={source}
                                     options={[
-                                        { value: 'pictures', name: 'Server’s pictures', count: picked.size || undefined },
-                                        { value: 'ids', name: 'Ids', count: parsed.ids.length + lists.reduce((sum, list) => sum + list.ids.length, 0) || undefined },
+                                        {
+                                            value: 'pictures',
+                                            name: 'Server’s pictures',
+                                            count: picked.size || undefined,
+                                        },
+                                        {
+                                            value: 'ids',
+                                            name: 'Ids',
+                                            count:
+                                                parsed.ids.length +
+                                                    lists.reduce((sum, list) => sum + list.ids.length, 0) || undefined,
+                                        },
                                     ]}
                                     onChange={setSource}
                                 />
@@ -160,7 +179,8 @@ export function StartView() {
                                 />
                                 <div className="under-ids">
                                     <p className="soft small" id="ids-hint">
-                                        One id a line, or a JSON list. Or drop a text file anywhere here; of pictures, the names are taken.
+                                        One id a line, or a JSON list. Or drop a text file anywhere here; of pictures,
+                                        the names are taken.
                                     </p>
                                     <Button small icon="file" onClick={() => chooser.current?.click()}>
                                         Choose files
@@ -197,7 +217,9 @@ export function StartView() {
                             </ul>
                         )}
                         {lists.some((list) => list.names) && (
-                            <p className="soft small">Of pictures only the names are sent. The server must have files of those names.</p>
+                            <p className="soft small">
+                                Of pictures only the names are sent. The server must have files of those names.
+                            </p>
                         )}
                         {bad.length > 0 && (
                             <div className="problem">
@@ -214,9 +236,14 @@ export function StartView() {
                         )}
                         {merged.duplicates > 0 && (
                             <label className="check">
-                                <input type="checkbox" checked={twice} onChange={(event) => setTwice(event.target.checked)} />
+                                <input
+                                    type="checkbox"
+                                    checked={twice}
+                                    onChange={(event) => setTwice(event.target.checked)}
+                                />
                                 <span>
-                                    {counted(merged.duplicates, 'id is', 'ids are')} there more than once; annotate them each time
+                                    {counted(merged.duplicates, 'id is', 'ids are')} there more than once; annotate them
+                                    each time
                                 </span>
                             </label>
                         )}
@@ -225,15 +252,21 @@ export function StartView() {
                 <aside className="panel start-side" aria-label="How, and for how long">
                     <OptionsForm texts={texts} errors={{ ...refused, ...errors }} onTexts={setTexts} />
                     <div className="estimate" role="status">
-                        <p className="estimate-count numbers">{ids.length === 0 ? 'Nothing chosen yet' : counted(ids.length, 'item')}</p>
+                        <p className="estimate-count numbers">
+                            {ids.length === 0 ? 'Nothing chosen yet' : counted(ids.length, 'item')}
+                        </p>
                         <p className="estimate-words">
                             {ids.length === 0
-                                ? source === 'pictures' ? 'Pick some pictures, or all of them.' : 'Write, paste or drop some ids.'
+                                ? source === 'pictures'
+                                    ? 'Pick some pictures, or all of them.'
+                                    : 'Write, paste or drop some ids.'
                                 : estimate
                                   ? estimateWords(estimate, options)
                                   : '…'}
                         </p>
-                        {estimate && ids.length > 0 && <p className="soft small">{estimateHint(estimate, ids.length)}</p>}
+                        {estimate && ids.length > 0 && (
+                            <p className="soft small">{estimateHint(estimate, ids.length)}</p>
+                        )}
                     </div>
                     {tooMany && (
                         <p className="problem" role="alert">
@@ -245,7 +278,14 @@ export function StartView() {
                             {problem}
                         </p>
                     )}
-                    <Button type="submit" look="main" icon="play" className="wide-button" aria-disabled={!ready} busy={busy}>
+                    <Button
+                        type="submit"
+                        look="main"
+                        icon="play"
+                        className="wide-button"
+                        aria-disabled={!ready}
+                        busy={busy}
+                    >
                         {busy ? 'Starting…' : 'Start'}
                     </Button>
                 </aside>

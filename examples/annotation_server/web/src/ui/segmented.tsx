@@ -16,7 +16,12 @@ export function Segmented<T extends string>({ legend, value, options, onChange }
             <legend className="unseen">{legend}</legend>
             {options.map((option) => (
                 <label key={option.value}>
-                    <input type="radio" name={name} checked={option.value === value} onChange={() => onChange(option.value)} />
+                    <input
+                        type="radio"
+                        name={name}
+                        checked={option.value === value}
+                        onChange={() => onChange(option.value)}
+                    />
                     <span>
                         {option.name}
                         {option.count !== undefined && <span className="segment-count numbers">{option.count}</span>}

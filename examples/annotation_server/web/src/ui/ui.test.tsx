@@ -23,7 +23,13 @@ describe('the visible part of a list', () => {
 describe('a windowed list', () => {
     const items = Array.from({ length: 1000 }, (_, index) => `row ${index}`);
     const list = (rows: readonly string[]) => (
-        <WindowedList items={rows} keyOf={(item) => item} rowRem={5} label="Rows" render={(item) => <button>{item}</button>} />
+        <WindowedList
+            items={rows}
+            keyOf={(item) => item}
+            rowRem={5}
+            label="Rows"
+            render={(item) => <button>{item}</button>}
+        />
     );
 
     it('has some rows in the document, and tells of all', () => {
@@ -63,7 +69,11 @@ describe('a button', () => {
 describe('a whole number', () => {
     it('is nothing, a number, or wrong', () => {
         expect(wholeNumber('  ', 1, 10)).toEqual({});
-        expect(wholeNumber(' 7 ', 1, 10)).toEqual({ value: 7 });
+        expect([' 7 ', '1', '10'].map((text) => wholeNumber(text, 1, 10))).toEqual([
+            { value: 7 },
+            { value: 1 },
+            { value: 10 },
+        ]);
         for (const text of ['0', '11', '1.5', '-1', '1e3', 'ten', '٣']) {
             expect(wholeNumber(text, 1, 10).error, text).toBe('A whole number, from 1 to 10');
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useCallback, useId, useState, type ReactNode } from 'react';
+import { useCallback, useId, useRef, useState, type ReactNode } from 'react';
 
 import type { BatchClient } from '../client.js';
 import { isFinal, type JobSnapshot, type Stats, type SteeredJob } from '../contract.js';
@@ -20,6 +20,8 @@ export interface AdminBatchDashboardProps {
 }
 
 interface Overview {
+    /** When it was asked for, by performance.now(). */
+    askedAt: number;
     jobs: JobSnapshot[];
     /** There are more active jobs than are listed. */
     more: boolean;
@@ -28,20 +30,37 @@ interface Overview {
 }
 
 /** The active jobs of the tenant, with cancel, pause and resume, and the totals of the server. */
-export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen, className }: AdminBatchDashboardProps): ReactNode {
+export function AdminBatchDashboard({
+    pollInterval = 2_000,
+    limit = 100,
+    onOpen,
+    className,
+}: AdminBatchDashboardProps): ReactNode {
     const client = useBatchClient();
-    const load = useCallback((signal: AbortSignal) => overviewOf(client, limit, signal), [client, limit]);
+    const known = useRef<ReadonlyMap<string, JobSnapshot>>(new Map());
+    const load = useCallback(
+        async (signal: AbortSignal): Promise<Overview> => {
+            const overview = await overviewOf(client, limit, signal);
+            // A job whose version is the same is the same object, so that its row need not be made again.
+            const jobs = overview.jobs.map((job) => {
+                const before = known.current.get(job.jobId);
+                return before?.version === job.version ? before : job;
+            });
+            known.current = new Map(jobs.map((job) => [job.jobId, job]));
+            return { ...overview, jobs };
+        },
+        [client, limit],
+    );
     const { value, error, refresh } = usePolled(load, pollInterval);
     const [said, setSaid] = useState<{ text: string; wrong: boolean }>();
-    const [steered, setSteered] = useState<ReadonlyMap<string, SteeredJob>>(new Map());
+    const [steered, setSteered] = useState<ReadonlyMap<string, Steering>>(new Map());
     const headingId = useId();
 
     const act = useCallback(
         async (job: JobSnapshot, action: JobAction): Promise<void> => {
             try {
                 const answer = await client[action](job.jobId);
-                // Shown at once; the next look at the server replaces it.
-                setSteered((last) => new Map(last).set(job.jobId, answer));
+                setSteered((last) => withSteering(last, answer));
                 setSaid({ text: `${nameOf(job)}: ${doneOf[action]}`, wrong: false });
             } catch (thrown) {
                 const text = thrown instanceof BatchError ? thrown.message : String(thrown);
@@ -51,17 +70,12 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
         },
         [client, refresh],
     );
-    // What was steered before this answer was asked for is in it.
-    const [fresh, setFresh] = useState(value);
-    if (fresh !== value) {
-        setFresh(value);
-        if (steered.size > 0) setSteered(new Map());
-    }
-
     const jobs = value?.jobs
         .map((job) => {
-            const answer = steered.get(job.jobId);
-            return answer === undefined ? job : { ...job, status: answer.status, paused: answer.paused };
+            // Shown at once, until there is a look at the server that was begun later.
+            const last = steered.get(job.jobId);
+            if (last === undefined || last.at < value.askedAt) return job;
+            return { ...job, status: last.answer.status, paused: last.answer.paused };
         })
         .filter((job) => !isFinal(job.status));
     return (
@@ -72,11 +86,14 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
             {value?.stats !== undefined && <Totals stats={value.stats} />}
             {error !== undefined && (
                 <p className="bp-trouble" role="alert">
-                    {error.title}. {value === undefined ? '' : 'What is below may be out of date. '}It is tried again by itself.
+                    {error.title}. {value === undefined ? '' : 'What is below may be out of date. '}It is tried again by
+                    itself.
                 </p>
             )}
             {jobs === undefined && error === undefined && <p className="bp-note">Looking for jobs …</p>}
-            {jobs?.length === 0 && <p className="bp-note">No job is active. Jobs that are started appear here by themselves.</p>}
+            {jobs?.length === 0 && (
+                <p className="bp-note">No job is active. Jobs that are started appear here by themselves.</p>
+            )}
             {jobs !== undefined && jobs.length > 0 && (
                 <ul className="bp-jobs" aria-label="Active jobs">
                     {jobs.map((job) => (
@@ -92,6 +109,19 @@ export function AdminBatchDashboard({ pollInterval = 2_000, limit = 100, onOpen,
     );
 }
 
+/** What the server has answered to a cancel, pause or resume, and when. */
+interface Steering {
+    answer: SteeredJob;
+    at: number;
+}
+
+function withSteering(last: ReadonlyMap<string, Steering>, answer: SteeredJob): ReadonlyMap<string, Steering> {
+    const at = performance.now();
+    // Those of a minute ago have been overtaken long since.
+    const recent = [...last].filter(([, steering]) => steering.at > at - 60_000);
+    return new Map(recent).set(answer.jobId, { answer, at });
+}
+
 const doneOf: Record<JobAction, string> = { cancel: 'cancelled.', pause: 'paused.', resume: 'goes on.' };
 const verbOf: Record<JobAction, string> = { cancel: 'cancelled', pause: 'paused', resume: 'resumed' };
 
@@ -101,6 +131,7 @@ function nameOf(job: JobSnapshot): string {
 }
 
 async function overviewOf(client: BatchClient, limit: number, signal: AbortSignal): Promise<Overview> {
+    const askedAt = performance.now();
     const [processing, pending, stats] = await Promise.all([
         client.jobs({ status: 'processing', limit, signal }),
         client.jobs({ status: 'pending', limit, signal }),
@@ -113,7 +144,7 @@ async function overviewOf(client: BatchClient, limit: number, signal: AbortSigna
     const jobs = new Map([...pending.jobs, ...processing.jobs].map((job) => [job.jobId, job]));
     const newest = [...jobs.values()].sort((a, b) => (a.jobId < b.jobId ? 1 : -1));
     const more = newest.length > limit || processing.next !== undefined || pending.next !== undefined;
-    return { jobs: newest.slice(0, limit), more, stats };
+    return { askedAt, jobs: newest.slice(0, limit), more, stats };
 }
 
 function Totals({ stats }: { stats: Stats }): ReactNode {

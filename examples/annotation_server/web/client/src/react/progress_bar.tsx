@@ -9,7 +9,8 @@ export function ProgressBar({ job, label }: { job: JobSnapshot; label: string })
     const { total, processed, successful, failed, percentage } = job.progress;
     const known = percentage !== null;
     const part = (number: number): string => `${total > 0 ? (100 * number) / total : 0}%`;
-    const text = `${known ? `${percentage} %: ` : ''}${count(processed)} of ${known ? '' : 'at least '}${count(total)}, ${stateOf(job).toLowerCase()}`;
+    const counts = `${count(processed)} of ${known ? '' : 'at least '}${count(total)}`;
+    const text = `${known ? `${percentage} %: ` : ''}${counts}, ${stateOf(job).toLowerCase()}`;
     return (
         <div
             className="bp-bar"

@@ -41,7 +41,10 @@ export function BatchProgressDisplay({
     useFinish(final, onFinished);
 
     return (
-        <section className={className === undefined ? 'bp-progress' : `bp-progress ${className}`} aria-labelledby={headingId}>
+        <section
+            className={className === undefined ? 'bp-progress' : `bp-progress ${className}`}
+            aria-labelledby={headingId}
+        >
             <header className="bp-progress__head">
                 <h2 className="bp-progress__title" id={headingId}>
                     {title ?? job?.label ?? 'Job'}
@@ -49,7 +52,9 @@ export function BatchProgressDisplay({
                 {job !== undefined && <StateBadge job={job} />}
             </header>
             {jobId === undefined && <p className="bp-note">No job has been started.</p>}
-            {jobId !== undefined && job === undefined && error === undefined && <p className="bp-note">Looking for the job …</p>}
+            {jobId !== undefined && job === undefined && error === undefined && (
+                <p className="bp-note">Looking for the job …</p>
+            )}
             {error !== undefined && <Trouble error={error} lost={state.transport === 'lost'} />}
             {job !== undefined && (
                 <>
@@ -58,7 +63,9 @@ export function BatchProgressDisplay({
                     <Waiting job={job} now={now} />
                     <ErrorList job={job} errors={(final?.errors ?? kept).slice(0, errorLimit)} limit={errorLimit} />
                     {state.isPolling && (
-                        <p className="bp-note">Live updates are not to be had now; the job is looked at every few seconds.</p>
+                        <p className="bp-note">
+                            Live updates are not to be had now; the job is looked at every few seconds.
+                        </p>
                     )}
                 </>
             )}
@@ -105,7 +112,7 @@ function Trouble({ error, lost }: { error: BatchError; lost: boolean }): ReactNo
     return (
         <p className="bp-trouble" role="alert">
             {lost
-                ? `${error.title}. It is tried again by itself; the job goes on meanwhile, unless the server has stopped.`
+                ? `${error.title}. It is tried again by itself, and the job goes on unless the server has stopped.`
                 : `${error.title}. ${error.detail ?? ''}`}
         </p>
     );
@@ -116,10 +123,16 @@ function Counts({ job, rate, now }: { job: JobSnapshot; rate: number | undefined
     const over = isFinal(job.status);
     const left = useTimeLeft(job, now);
     const took =
-        job.startedAt === undefined ? undefined : (job.finishedAt === undefined ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt);
+        job.startedAt === undefined
+            ? undefined
+            : (job.finishedAt === undefined ? now : Date.parse(job.finishedAt)) - Date.parse(job.startedAt);
     return (
         <dl className="bp-counts">
-            <Figure name="Processed" value={`${count(processed)} of ${job.totalKnown ? '' : 'at least '}${count(total)}`} note={percentage === null ? undefined : `${percentage} %`} />
+            <Figure
+                name="Processed"
+                value={`${count(processed)} of ${job.totalKnown ? '' : 'at least '}${count(total)}`}
+                note={percentage === null ? undefined : `${percentage}\u00a0%`}
+            />
             <Figure name="Successful" value={count(successful)} />
             <Figure name="Failed" value={count(failed)} />
             {job.cancelled > 0 && <Figure name="Cancelled" value={count(job.cancelled)} />}
@@ -127,7 +140,9 @@ function Counts({ job, rate, now }: { job: JobSnapshot; rate: number | undefined
             {!over && <Figure name="Running calls" value={count(job.inFlight)} />}
             {rate !== undefined && <Figure name="Rate" value={`${count(Math.round(rate))} a minute`} />}
             {!over && left !== undefined && <Figure name="Time left" value={`about ${duration(left)}`} />}
-            {over && took !== undefined && <Figure name="Took" value={took < 1_000 ? 'less than 1 s' : duration(took)} />}
+            {over && took !== undefined && (
+                <Figure name="Took" value={took < 1_000 ? 'less than 1 s' : duration(took)} />
+            )}
             {over && job.stopReason !== undefined && <Figure name="Ended because" value={stopOf(job.stopReason)} />}
         </dl>
     );

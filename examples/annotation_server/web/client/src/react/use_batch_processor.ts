@@ -12,7 +12,9 @@ export interface BatchProcessorState {
     progress: Progress | undefined;
     /** The event stream is not to be had now, and the job is asked again and again. */
     isPolling: boolean;
-    /** Why nothing is heard of the job: it is not there, or the server is not. In the second case it goes away again. */
+    /**
+     * Why nothing is heard of the job: it is not there, or the server is not. In the second case it goes away again.
+     */
     error: BatchError | undefined;
     /** All that is known of the job, without its errors. */
     job: JobSnapshot | undefined;
@@ -84,7 +86,8 @@ export function useBatchProcessor(
             onFinished: (final) => change(() => ({ final, isPolling: false, error: undefined })),
             onError: (thrown) => {
                 const title = 'The job cannot be watched';
-                const error = thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
+                const error =
+                    thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
                 change(() => ({ error, isPolling: false, transport: undefined }));
             },
         });

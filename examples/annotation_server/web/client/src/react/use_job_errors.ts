@@ -7,8 +7,8 @@ import { useBatchClient } from './provider.js';
 const none: readonly ItemError[] = [];
 
 /**
- * The first errors of a job, at most `limit`. Progress comes without them, so they are asked for when there are more than
- * are here: the first ones never change.
+ * The first errors of a job, at most `limit`. Progress comes without them, so they are asked for when there are more
+ * than are here: the first ones never change.
  */
 export function useJobErrors(jobId: string | undefined, errorCount: number, limit: number): readonly ItemError[] {
     const client = useBatchClient();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { startTransition, useCallback, useEffect, useRef, useState } from 'react';
 
 import { Alarm } from '../alarm.js';
 import { Backoff } from '../backoff.js';
@@ -43,15 +43,19 @@ export function usePolled<Value>(load: (signal: AbortSignal) => Promise<Value>, 
                     const answer = await load(mine.signal);
                     if (stop.signal.aborted) return;
                     if (mine.signal.aborted) continue;
-                    setValue(answer);
-                    setError(undefined);
+                    // A long list is drawn in pieces, between which the page answers to its user.
+                    startTransition(() => {
+                        setValue(answer);
+                        setError(undefined);
+                    });
                     backoff.reset();
                     held = false;
                 } catch (thrown) {
                     if (stop.signal.aborted) return;
                     if (mine.signal.aborted) continue;
                     const title = 'The answer cannot be shown';
-                    const failure = thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
+                    const failure =
+                        thrown instanceof BatchError ? thrown : new BatchError({ status: 0, title, cause: thrown });
                     setError(failure);
                     wait = backoff.next(failure.retryAfter);
                     held = failure.retryAfter !== undefined;

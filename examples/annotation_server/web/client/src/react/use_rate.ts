@@ -6,7 +6,11 @@ import { RateMeter } from './rate_meter.js';
 
 /** Items a minute: of a running job in the last minute, of a finished one from its start to its end. */
 export function useRate(job: JobSnapshot | undefined, now: number): number | undefined {
-    const [meter, setMeter] = useState(() => ({ jobId: job?.jobId, rate: new RateMeter(), perMinute: undefined as number | undefined }));
+    const [meter, setMeter] = useState(() => ({
+        jobId: job?.jobId,
+        rate: new RateMeter(),
+        perMinute: undefined as number | undefined,
+    }));
     const jobId = job?.jobId;
     const processed = job?.progress.processed;
     useEffect(() => {

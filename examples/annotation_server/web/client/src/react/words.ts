@@ -85,7 +85,8 @@ export function lossOf(job: JobSnapshot): string {
             ? 'All of its items have been processed.'
             : `${count(left)} of ${items(total)} ${left === 1 ? 'has' : 'have'} not been processed, and will not be.`,
     ];
-    if (job.inFlight > 0) sentences.push(`${count(job.inFlight)} running ${job.inFlight === 1 ? 'call is' : 'calls are'} asked to stop.`);
+    if (job.inFlight > 0)
+        sentences.push(`${count(job.inFlight)} running ${job.inFlight === 1 ? 'call is' : 'calls are'} asked to stop.`);
     sentences.push('Results that are there are kept.');
     return sentences.join(' ');
 }

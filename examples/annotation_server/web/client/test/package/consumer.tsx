@@ -3,7 +3,12 @@
 import { renderToString } from 'react-dom/server';
 
 import { BatchClient, BatchError, type JobStatus, type StartOptions } from 'batchpace-client';
-import { AdminBatchDashboard, BatchClientProvider, BatchProgressDisplay, useBatchProcessor } from 'batchpace-client/react';
+import {
+    AdminBatchDashboard,
+    BatchClientProvider,
+    BatchProgressDisplay,
+    useBatchProcessor,
+} from 'batchpace-client/react';
 
 const client = new BatchClient({ baseUrl: 'http://127.0.0.1:9', key: 'k' });
 const options: StartOptions = { concurrency: 4, label: 'mine' };

@@ -44,30 +44,38 @@ describe('The package', () => {
         expect(packed).toContain('style.css');
         expect(packed).toContain('README.md');
         expect(packed).toContain('LICENSE');
-        expect(packed.filter((path) => !/^(dist\/.*\.(js|d\.ts)|style\.css|README\.md|LICENSE|package\.json)$/.test(path))).toEqual([]);
+        expect(
+            packed.filter((path) => !/^(dist\/.*\.(js|d\.ts)|style\.css|README\.md|LICENSE|package\.json)$/.test(path)),
+        ).toEqual([]);
     });
 
-    test.each(['NodeNext', 'Bundler'])('is type-checked in a strict project of others, with modules of %s', async (kind) => {
-        await cp(join(client, 'test/package/consumer.tsx'), join(folder, 'consumer.tsx'));
-        const compilerOptions = {
-            strict: true,
-            exactOptionalPropertyTypes: true,
-            skipLibCheck: false,
-            noEmit: kind === 'Bundler',
-            outDir: 'out',
-            target: 'ES2022',
-            lib: ['ES2022', 'DOM', 'DOM.Iterable'],
-            jsx: 'react-jsx',
-            module: kind === 'Bundler' ? 'ESNext' : kind,
-            moduleResolution: kind,
-            types: [],
-        };
-        await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.tsx'] }));
-        const checked = await run(process.execPath, [join(modules, 'typescript/bin/tsc')], { cwd: folder }).catch(
-            (error: { stdout: string }) => error,
-        );
-        expect(checked.stdout).toBe('');
-    });
+    test.each(['NodeNext', 'Bundler'])(
+        'is type-checked in a strict project of others, with modules of %s',
+        async (kind) => {
+            await cp(join(client, 'test/package/consumer.tsx'), join(folder, 'consumer.tsx'));
+            const compilerOptions = {
+                strict: true,
+                exactOptionalPropertyTypes: true,
+                skipLibCheck: false,
+                noEmit: kind === 'Bundler',
+                outDir: 'out',
+                target: 'ES2022',
+                lib: ['ES2022', 'DOM', 'DOM.Iterable'],
+                jsx: 'react-jsx',
+                module: kind === 'Bundler' ? 'ESNext' : kind,
+                moduleResolution: kind,
+                types: [],
+            };
+            await writeFile(
+                join(folder, 'tsconfig.json'),
+                JSON.stringify({ compilerOptions, files: ['consumer.tsx'] }),
+            );
+            const checked = await run(process.execPath, [join(modules, 'typescript/bin/tsc')], { cwd: folder }).catch(
+                (error: { stdout: string }) => error,
+            );
+            expect(checked.stdout).toBe('');
+        },
+    );
 
     test('runs in plain Node, without React for those who want none of it', async () => {
         const service = await FakeService.start();
@@ -80,7 +88,9 @@ describe('The package', () => {
             const [job] = (await client.jobs()).jobs;
             const final = await client.monitor(job.jobId);
             const error = await client.status('gone').catch((error) => error);
-            console.log(JSON.stringify([final.errors.length, isFinal(final.status), error instanceof BatchError, error.is('unknown-job')]));`,
+            const isOurs = error instanceof BatchError;
+            const over = isFinal(final.status);
+            console.log(JSON.stringify([final.errors.length, over, isOurs, error.is('unknown-job')]));`,
         );
         await rm(join(folder, 'node_modules', 'react'));
         const { stdout } = await run(process.execPath, [alone, service.url], { cwd: folder });

@@ -78,6 +78,9 @@ describe('The board of active jobs', () => {
         await user.click(screen.getByRole('button', { name: 'Resume Holiday' }));
         expect(await screen.findByRole('button', { name: 'Pause Holiday' })).toBeTruthy();
         expect(job.state.paused).toBe(false);
+        // Somebody else pauses it.
+        job.reach(0, 0, { paused: true });
+        expect(await screen.findByRole('button', { name: 'Resume Holiday' })).toBeTruthy();
     });
 
     test('asks before it cancels, and says what would be lost', async () => {
@@ -88,7 +91,9 @@ describe('The board of active jobs', () => {
         const cancel = await screen.findByRole('button', { name: 'Cancel Holiday' });
         await user.click(cancel);
         const question = screen.getByRole('alertdialog', { name: 'Cancel Holiday?' });
-        expect(question.textContent).toMatch(/63 of 100 items have not been processed, and will not be\. 5 running calls/);
+        expect(question.textContent).toMatch(
+            /63 of 100 items have not been processed, and will not be\. 5 running calls/,
+        );
         // The harmless answer has the focus, and Escape is it as well.
         expect(document.activeElement).toBe(within(question).getByRole('button', { name: 'Keep it' }));
         await user.keyboard('{Escape}');
@@ -104,6 +109,21 @@ describe('The board of active jobs', () => {
         expect(screen.getByRole('status').textContent).toBe('Holiday: cancelled.');
     });
 
+    test('shows what it has done at once, without waiting for its next look at the server', async () => {
+        const user = userEvent.setup();
+        service.add(10, { label: 'one' });
+        service.add(10, { label: 'two' });
+        render(board());
+        const cancel = await screen.findByRole('button', { name: 'Cancel one' });
+        service.before = (asked) => asked.path === '/jobs';
+        await user.click(screen.getByRole('button', { name: 'Pause two' }));
+        expect(await screen.findByRole('button', { name: 'Resume two' })).toBeTruthy();
+        await user.click(cancel);
+        await user.click(screen.getByRole('button', { name: 'Cancel the job' }));
+        await waitFor(() => expect(names()).toEqual(['two']));
+        expect(screen.getByText('Paused')).toBeTruthy();
+    });
+
     test('says why something could not be done', async () => {
         const user = userEvent.setup();
         const job = service.add(10, { label: 'Holiday' });
@@ -114,7 +134,9 @@ describe('The board of active jobs', () => {
             return false;
         };
         await user.click(pause);
-        await waitFor(() => expect(screen.getByRole('status').textContent).toMatch(/^Holiday could not be paused\. .*It is over$/));
+        await waitFor(() =>
+            expect(screen.getByRole('status').textContent).toMatch(/^Holiday could not be paused\. .*It is over$/),
+        );
         await waitFor(() => expect(names()).toEqual([]));
     });
 
@@ -163,7 +185,9 @@ describe('The board of active jobs', () => {
     test('lists as many as it may, says that there are more, and opens one', async () => {
         const user = userEvent.setup();
         const onOpen = vi.fn();
-        const jobs = Array.from({ length: 5 }, (_, index) => service.add(10, { label: `job ${index}` }));
+        const jobs = Array.from({ length: 5 }, (_, index) =>
+            service.add(10, { label: `job ${index}`, status: index % 2 === 0 ? 'pending' : 'processing' }),
+        );
         render(board({ limit: 3, onOpen }));
         await waitFor(() => expect(names()).toEqual(['job 4', 'job 3', 'job 2']));
         expect(screen.getByText(/More jobs are active/)).toBeTruthy();

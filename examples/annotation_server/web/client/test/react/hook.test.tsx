@@ -36,7 +36,12 @@ const eventStreams = () => service.server.of('/events');
 describe('useBatchProcessor', () => {
     test('tells progress, milestones and the end', async () => {
         const { result } = renderHook(() => useBatchProcessor(job.id), { wrapper: inProvider });
-        expect(result.current).toMatchObject({ progress: undefined, isPolling: false, error: undefined, milestones: [] });
+        expect(result.current).toMatchObject({
+            progress: undefined,
+            isPolling: false,
+            error: undefined,
+            milestones: [],
+        });
         await waitFor(() => expect(result.current.transport).toBe('stream'));
         job.reach(50);
         await waitFor(() => expect(result.current.progress?.percentage).toBe(50));
@@ -141,9 +146,12 @@ describe('useBatchProcessor', () => {
     });
 
     test('of the same job, several times on a page, shares one stream', async () => {
-        const { result } = renderHook(() => [useBatchProcessor(job.id), useBatchProcessor(job.id), useBatchProcessor(job.id)], {
-            wrapper: inStrictMode,
-        });
+        const { result } = renderHook(
+            () => [useBatchProcessor(job.id), useBatchProcessor(job.id), useBatchProcessor(job.id)],
+            {
+                wrapper: inStrictMode,
+            },
+        );
         await until(() => service.streams === 1);
         job.reach(20);
         await waitFor(() => expect(result.current.map(({ progress }) => progress?.processed)).toEqual([20, 20, 20]));

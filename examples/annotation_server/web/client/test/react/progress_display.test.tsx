@@ -46,7 +46,7 @@ describe('The display of progress', () => {
         job.reach(38, 2, { inFlight: 5 });
         await waitFor(() => expect(bar.getAttribute('aria-valuenow')).toBe('40'));
         expect(bar.getAttribute('aria-valuetext')).toBe('40 %: 40 of 100, processing');
-        expect(figure('Processed')).toBe('40 of 100 40 %');
+        expect(figure('Processed')).toBe('40 of 100 40\u00a0%');
         expect(figure('Successful')).toBe('38');
         expect(figure('Failed')).toBe('2');
         expect(figure('Running calls')).toBe('5');
@@ -67,7 +67,10 @@ describe('The display of progress', () => {
         render(display());
         await until(() => service.streams === 1);
         const until_ = new Date(Date.now() + 42_000).toISOString();
-        job.reach(10, 0, { estimatedTimeRemaining: 125_000, waitingFor: { reason: 'rate', scope: 'tenant', until: until_ } });
+        job.reach(10, 0, {
+            estimatedTimeRemaining: 125_000,
+            waitingFor: { reason: 'rate', scope: 'tenant', until: until_ },
+        });
         expect(await screen.findByText(/Waiting for your rate limit/)).toBeTruthy();
         expect(figure('Time left')).toMatch(/^about 2 min [45] s$/);
         const before = screen.getByText(/to go$/).textContent;
@@ -87,7 +90,13 @@ describe('The display of progress', () => {
         expect(texts.textContent).toBe('3 not a picture');
         const table = await screen.findByRole('table', { name: 'The first 2 of them', hidden: true });
         const rows = within(table).getAllByRole('row', { hidden: true }).slice(1);
-        expect(rows.map((row) => within(row).getAllByRole('cell', { hidden: true }).map(({ textContent }) => textContent))).toEqual([
+        expect(
+            rows.map((row) =>
+                within(row)
+                    .getAllByRole('cell', { hidden: true })
+                    .map(({ textContent }) => textContent),
+            ),
+        ).toEqual([
             ['item-0', 'not a picture', '1'],
             ['item-1', 'not a picture', '1'],
         ]);
@@ -124,6 +133,11 @@ describe('The display of progress', () => {
         expect(figure('Time left')).toBeUndefined();
         rerender(display({ onFinished, title: 'another title' }));
         expect(await screen.findByRole('heading', { name: 'another title' })).toBeTruthy();
+        // Another interval is another watch, which hears of the end again.
+        rerender(display({ onFinished, pollInterval: 777 }));
+        await until(() => service.server.of('/status').filter(({ query }) => query.size === 0).length === 2);
+        await until(() => service.server.open.size === 0);
+        expect(await screen.findByText('Ended because')).toBeTruthy();
         expect(onFinished).toHaveBeenCalledTimes(1);
     });
 

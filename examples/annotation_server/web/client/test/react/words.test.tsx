@@ -6,9 +6,23 @@ import { duration, items, lossOf } from '../../src/react/words.js';
 import { FakeJob } from '../support/service.js';
 
 test('A duration is told in its two largest units, rounded up', () => {
-    const told = [0, 1, 999, 1_001, 59_999, 60_000, 61_000, 3_599_001, 3_600_000, 7_260_000, 86_399_000, 86_400_000, 100_000_000].map(duration);
+    const told = [
+        0, 1, 999, 1_001, 59_999, 60_000, 61_000, 3_599_001, 3_600_000, 7_260_000, 86_399_000, 86_400_000, 100_000_000,
+    ].map(duration);
     expect(told).toEqual([
-        '0 s', '1 s', '1 s', '2 s', '1 min', '1 min', '1 min 1 s', '1 h', '1 h', '2 h 1 min', '1 d', '1 d', '1 d 4 h',
+        '0 s',
+        '1 s',
+        '1 s',
+        '2 s',
+        '1 min',
+        '1 min',
+        '1 min 1 s',
+        '1 h',
+        '1 h',
+        '2 h 1 min',
+        '1 d',
+        '1 d',
+        '1 d 4 h',
     ]);
 });
 
@@ -18,10 +32,13 @@ test('One item is an item', () => {
 
 test('What a cancel loses is what is left', () => {
     const job = new FakeJob(['a', 'b', 'c']);
-    expect(lossOf(job.state)).toBe('3 of 3 items have not been processed, and will not be. Results that are there are kept.');
+    expect(lossOf(job.state)).toBe(
+        '3 of 3 items have not been processed, and will not be. Results that are there are kept.',
+    );
     job.reach(2, 0, { inFlight: 1 });
     expect(lossOf(job.state)).toBe(
-        '1 of 3 items has not been processed, and will not be. 1 running call is asked to stop. Results that are there are kept.',
+        '1 of 3 items has not been processed, and will not be. 1 running call is asked to stop. ' +
+            'Results that are there are kept.',
     );
 });
 

@@ -12,7 +12,8 @@ import { until } from '../support/until.js';
 
 // The client against the real server: a file of annotation_server that BATCHPACE_SERVER names.
 const binary = process.env['BATCHPACE_SERVER'];
-if (binary === undefined) console.log('BATCHPACE_SERVER names no annotation_server: the client is not tried against it');
+if (binary === undefined)
+    console.log('BATCHPACE_SERVER names no annotation_server: the client is not tried against it');
 
 /** The real annotation_server, on a port of its own. */
 class RealServer {
@@ -23,7 +24,13 @@ class RealServer {
     ) {}
 
     static async start(...options: string[]): Promise<RealServer> {
-        const usual = { '--annotator': 'synthetic', '--port': '0', '--failure-rate': '0', '--jitter-ms': '0', '--log-level': 'none' };
+        const usual = {
+            '--annotator': 'synthetic',
+            '--port': '0',
+            '--failure-rate': '0',
+            '--jitter-ms': '0',
+            '--log-level': 'none',
+        };
         const arguments_ = [...options];
         for (const [name, value] of Object.entries(usual)) if (!options.includes(name)) arguments_.push(name, value);
         const env = { ...process.env, OMP_THREAD_LIMIT: '1' };
@@ -57,7 +64,8 @@ class RealServer {
 
 let server: RealServer;
 let client: BatchClient;
-const ids = (number: number, name = 'image'): string[] => Array.from({ length: number }, (_, index) => `${name}-${index}`);
+const ids = (number: number, name = 'image'): string[] =>
+    Array.from({ length: number }, (_, index) => `${name}-${index}`);
 
 describe.skipIf(binary === undefined)('With the real server', () => {
     beforeAll(async () => {
@@ -114,7 +122,10 @@ describe.skipIf(binary === undefined)('With the real server', () => {
         await client.cancel(jobId);
         const final = await end;
         expect(final).toMatchObject({ status: 'cancelled', stopReason: 'cancelled' });
-        await expect(client.pause(jobId)).rejects.toMatchObject({ status: 409, type: 'urn:batchpace:problem:job-finished' });
+        await expect(client.pause(jobId)).rejects.toMatchObject({
+            status: 409,
+            type: 'urn:batchpace:problem:job-finished',
+        });
         const results: string[] = [];
         for await (const { status } of client.results(jobId)) results.push(status);
         expect(results).toHaveLength(1_000);
@@ -124,25 +135,39 @@ describe.skipIf(binary === undefined)('With the real server', () => {
     });
 
     test('what is wrong is said', async () => {
-        await expect(client.startBatch(['a', 'a'])).rejects.toMatchObject({ type: 'urn:batchpace:problem:duplicate-item' });
-        await expect(client.startBatch([], { concurrency: 0 })).rejects.toMatchObject({ status: 422, errors: [{}, {}] });
+        await expect(client.startBatch(['a', 'a'])).rejects.toMatchObject({
+            type: 'urn:batchpace:problem:duplicate-item',
+        });
+        await expect(client.startBatch([], { concurrency: 0 })).rejects.toMatchObject({
+            status: 422,
+            errors: [{}, {}],
+        });
         await expect(client.jobs({ limit: 0 })).rejects.toMatchObject({ type: 'urn:batchpace:problem:invalid-query' });
         await expect(client.monitor('00000000-0000-0000-0000-000000000000')).rejects.toMatchObject({ status: 404 });
     });
 
     test('a large batch and many jobs give each item one outcome', async () => {
-        const large = await client.processLargeBatch(ids(950, 'large'), { chunkSize: 100, jobsAtOnce: 3, start: { concurrency: 50 } });
+        const large = await client.processLargeBatch(ids(950, 'large'), {
+            chunkSize: 100,
+            jobsAtOnce: 3,
+            start: { concurrency: 50 },
+        });
         expect(large).toMatchObject({ total: 950, successful: 950, failed: 0 });
         expect(large.jobs).toHaveLength(10);
-        const started = await Promise.all(Array.from({ length: 100 }, (_, index) => client.startBatch(ids(3, `many-${index}`))));
+        const started = await Promise.all(
+            Array.from({ length: 100 }, (_, index) => client.startBatch(ids(3, `many-${index}`))),
+        );
         let most = 0;
-        const finals = await client.monitorMany(started.map(({ jobId }) => jobId), {
-            pollInterval: 50,
-            onProgress: ({ processed }) => {
-                expect(processed).toBeGreaterThanOrEqual(most);
-                most = processed;
+        const finals = await client.monitorMany(
+            started.map(({ jobId }) => jobId),
+            {
+                pollInterval: 50,
+                onProgress: ({ processed }) => {
+                    expect(processed).toBeGreaterThanOrEqual(most);
+                    most = processed;
+                },
             },
-        });
+        );
         expect(finals.every(({ progress }) => progress.successful === 3)).toBe(true);
         expect(most).toBe(300);
     });
@@ -155,7 +180,11 @@ describe.skipIf(binary === undefined)('With a real server of one’s own', () =>
     test('a key is needed for all of it, and the job of another is not there', async () => {
         const folder = await mkdtemp(join(tmpdir(), 'batchpace-keys-'));
         const file = join(folder, 'keys');
-        await writeFile(file, '{"key": "key-of-acme-0001", "tenant": "acme"}\n{"key": "key-of-globex-0001", "tenant": "globex"}\n', { mode: 0o600 });
+        await writeFile(
+            file,
+            '{"key": "key-of-acme-0001", "tenant": "acme"}\n{"key": "key-of-globex-0001", "tenant": "globex"}\n',
+            { mode: 0o600 },
+        );
         own = await RealServer.start('--latency-ms', '5', '--keys', file);
         const acme = new BatchClient({ baseUrl: own.url, key: 'key-of-acme-0001' });
         const { jobId } = await acme.startBatch(ids(3));

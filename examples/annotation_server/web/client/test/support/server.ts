@@ -9,7 +9,7 @@ export const quick: Timing = {
     request: 5_000,
     poll: 20,
     firstEvent: 1_000,
-    silence: 5_000,
+    silence: 60_000,
     away: 20,
     backoff: 10,
     maxBackoff: 40,
@@ -98,7 +98,12 @@ export class TestServer {
     }
 }
 
-export function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+    response: ServerResponse,
+    status: number,
+    body: unknown,
+    headers: Record<string, string> = {},
+): void {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
     response.end(JSON.stringify(body));
 }
@@ -111,5 +116,7 @@ export function problem(
     more: object = {},
 ): void {
     response.writeHead(status, { 'Content-Type': 'application/problem+json', ...headers });
-    response.end(JSON.stringify({ type: `urn:batchpace:problem:${name}`, title: name.replaceAll('-', ' '), status, ...more }));
+    response.end(
+        JSON.stringify({ type: `urn:batchpace:problem:${name}`, title: name.replaceAll('-', ' '), status, ...more }),
+    );
 }

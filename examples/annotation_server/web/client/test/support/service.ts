@@ -107,11 +107,16 @@ export class FakeService {
     readonly jobs = new Map<string, FakeJob>();
     /** The first to answer, where it returns true. */
     before: (asked: Asked, response: ServerResponse) => boolean = () => false;
+    /** Milliseconds before it answers. */
+    delay = 0;
 
     private constructor(readonly server: TestServer) {}
 
     static async start(): Promise<FakeService> {
-        const server = await TestServer.start((asked, response) => service.#answer(asked, response));
+        const server = await TestServer.start((asked, response) => {
+            if (service.delay === 0) service.#answer(asked, response);
+            else setTimeout(() => service.#answer(asked, response), service.delay);
+        });
         const service: FakeService = new FakeService(server);
         return service;
     }
@@ -141,16 +146,18 @@ export class FakeService {
         const newest = [...this.jobs.values()].reverse();
         if (asked.path === '/start') return this.#start(JSON.parse(asked.body) as StartRequest, response);
         if (asked.path === '/active') {
-            const jobs = newest.filter(({ state }) => !isFinal(state.status)).map(({ state }) => ({
-                id: state.jobId,
-                status: state.status,
-                processedItems: state.progress.processed,
-                totalItems: state.progress.total,
-                successfulItems: state.progress.successful,
-                failedItems: state.progress.failed,
-                startedAt: state.startedAt,
-                createdAt: state.createdAt,
-            }));
+            const jobs = newest
+                .filter(({ state }) => !isFinal(state.status))
+                .map(({ state }) => ({
+                    id: state.jobId,
+                    status: state.status,
+                    processedItems: state.progress.processed,
+                    totalItems: state.progress.total,
+                    successfulItems: state.progress.successful,
+                    failedItems: state.progress.failed,
+                    startedAt: state.startedAt,
+                    createdAt: state.createdAt,
+                }));
             return json(response, 200, { jobs });
         }
         if (asked.path === '/jobs') {
@@ -165,9 +172,18 @@ export class FakeService {
         if (asked.path === '/stats') {
             const active = newest.filter(({ state }) => !isFinal(state.status)).length;
             return json(response, 200, {
-                activeJobs: active, finishedJobs: newest.length - active, jobsStarted: newest.length, totalProcessing: 3,
-                totalSuccessful: 5120, totalFailed: 31, totalCancelled: 12, abandoned: 0, totalAbandoned: 0,
-                attemptsFailed: 0, lateAnswers: 0, hookExceptions: 0,
+                activeJobs: active,
+                finishedJobs: newest.length - active,
+                jobsStarted: newest.length,
+                totalProcessing: 3,
+                totalSuccessful: 5120,
+                totalFailed: 31,
+                totalCancelled: 12,
+                abandoned: 0,
+                totalAbandoned: 0,
+                attemptsFailed: 0,
+                lateAnswers: 0,
+                hookExceptions: 0,
             });
         }
         const [, id, call] = /^\/([^/]+)\/(\w+)$/.exec(asked.path) ?? [];
@@ -206,7 +222,8 @@ export class FakeService {
     #steer(job: FakeJob, call: string, response: ServerResponse): void {
         const { progress } = job.state;
         if (isFinal(job.state.status)) return problem(response, 409, 'job-finished', {}, { message: 'It is over' });
-        if (call === 'cancel') job.finish(progress.successful, progress.failed, 'cancelled', { stopReason: 'cancelled' });
+        if (call === 'cancel')
+            job.finish(progress.successful, progress.failed, 'cancelled', { stopReason: 'cancelled' });
         else job.reach(progress.successful, progress.failed, { paused: call === 'pause' });
         const { jobId, status, paused } = job.state;
         json(response, 200, { message: `Batch job ${jobId}: ${call}`, jobId, status, paused, progress });
@@ -225,7 +242,8 @@ export class FakeService {
         // As the real server: the job as it is, and the milestones that have not been heard.
         if (seen < state.version) {
             if (!isFinal(state.status)) response.write(eventText('progress', job.withoutErrors(), state.version));
-            for (const milestone of state.milestones) response.write(eventText('milestone', { jobId: job.id, ...milestone }));
+            for (const milestone of state.milestones)
+                response.write(eventText('milestone', { jobId: job.id, ...milestone }));
         }
         if (isFinal(state.status)) {
             response.end(eventText('finished', job.withoutErrors(), state.version));
