@@ -17,6 +17,7 @@ OPTIONs are those of annotation_server, and --no-page, which leaves the page out
 
   examples/serve.sh --images ~/Pictures
   examples/serve.sh --annotator synthetic --port 9000
+  BATCHPACE_VISION_KEY=... examples/serve.sh --annotator vision
   examples/serve.sh --address 0.0.0.0 --host annotations.lan --keys keys.jsonl
   examples/serve.sh --no-page
 
@@ -56,7 +57,7 @@ log="$build/serve.log"
 : >"$log" || exit 1
 
 install_packages g++ cmake ninja-build pkg-config libboost1.81-dev nlohmann-json3-dev prometheus-cpp-dev libcli11-dev \
-    libssl-dev libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev curl || exit 1
+    libssl-dev libcurl4-openssl-dev libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev curl || exit 1
 if ! step "building annotation_server" build_program annotation_server; then
     grep 'annotation_server left out' "$log" >&2 # where it is no Debian: what is not installed
     exit 1
@@ -68,7 +69,7 @@ if [ "$page" = yes ]; then
     own+=(--web "$web")
 fi
 names=(cat dog bad-picture) # what the synthetic annotator is asked for
-if [ "$annotator" = ocr ]; then
+if [ "$annotator" = ocr ] || [ "$annotator" = vision ]; then
     names=(page.png coffee.png truncated.jpg)
     if [ -z "$images" ]; then
         get_pictures || exit 1

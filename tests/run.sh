@@ -97,7 +97,7 @@ install_packages() {
         prometheus-cpp-dev libboost1.81-dev)
     if [ "$quick" = no ]; then
         wanted+=(pkg-config libtesseract-dev tesseract-ocr-eng libleptonica-dev libstb-dev libcpp-httplib-dev
-            libcli11-dev libssl-dev openssl curl python3 python3-yaml python3-jsonschema)
+            libcli11-dev libssl-dev libcurl4-openssl-dev openssl curl python3 python3-yaml python3-jsonschema)
     fi
     case "$quick ${presets[*]} " in
         "no "*"release "*)

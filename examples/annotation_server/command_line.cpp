@@ -2,6 +2,7 @@
 #include "command_line.hpp"
 
 #include "tier_name.hpp"
+#include "vision_features.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
@@ -80,6 +81,7 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     int port = line.port, max_concurrency = 0;
     auto latency = line.latency.count(), jitter = line.jitter.count(), drain = line.drain.count();
     auto attempt_timeout = line.attempt_timeout.count();
+    auto vision_guard = line.vision_guard.count(), vision_window = line.vision_window.count();
 
     CLI::App app{about, "annotation_server"};
     app.footer(after_the_options);
@@ -101,20 +103,33 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     callers.word("--tier", tier, {"free", "paid"}, "What a caller may use whose key has no tier; not given: no limit");
 
     Section annotating{app, "Annotating"};
-    annotating.word("--annotator", annotator, {"ocr", "synthetic"},
-                    "What annotates: ocr (files of --images), synthetic");
+    annotating.word("--annotator", annotator, {"ocr", "synthetic", "vision"},
+                    "What annotates: ocr (files of --images), synthetic, vision (a service like Google's)");
     annotating.bare("--images", line.images, "The folder that ids are file names in; ocr needs it");
     annotating.add("--lang", line.language, "ocr: language of the text, as Tesseract names it");
     annotating.number<std::int64_t>("--latency-ms", latency, 0, 3'600'000, "synthetic: how long an attempt takes");
     annotating.number<std::int64_t>("--jitter-ms", jitter, 0, 3'600'000, "synthetic: so much more or less");
     annotating.number("--failure-rate", line.failure_rate, 0.0, 1.0, "synthetic: share of the attempts that fails");
 
+    Section vision{app, "Annotator vision (its key is in the environment: BATCHPACE_VISION_KEY)"};
+    vision.add("--vision-url", line.vision_url, "The service; images:annotate is below it");
+    vision.add("--vision-features", line.vision_features, "What each image is asked for, by commas")
+        .allow_extra_args(false)
+        ->check(CLI::IsMember(vision_features()))
+        ->delimiter(',');
+    vision.number<std::size_t>("--vision-batch", line.vision_batch, 1, 16, "Images a call, at the most");
+    vision.number<std::int64_t>("--vision-guard-ms", vision_guard, 0, 60'000,
+                                "Added to each window of the rate limits: as much as delays of calls differ");
+    vision.number<std::int64_t>("--vision-window", vision_window, 1, 86'400,
+                                "Seconds; the rate is kept in any so long: 600 a minute in 10 s are 100");
+    vision.bare("--vision-ca", line.vision_ca, "Trust the certificates of this file, not the system's");
+
     Section pace{app, "Pace"};
     pace.bare("--max-concurrency", max_concurrency,
-              "Attempts in flight, of all jobs together [ocr: cores, synthetic: no limit]")
+              "Attempts in flight, of all jobs together [ocr: cores, synthetic: no limit, vision: 16]")
         .check(CLI::Range(1, 100'000));
     pace.number("--rate-per-minute", line.rate_per_minute, 0, 1'000'000'000,
-                "Starts in any minute, of all jobs together; 0: no limit");
+                "Starts (vision: calls) in any minute, of all jobs together; 0: no limit");
     pace.number("--attempts", line.attempts, 1, 1'000, "Attempts for an item, where a start does not say");
     pace.number("--attempt-timeout", attempt_timeout, 0.001, 86'400.0,
                 "Seconds an attempt, where a start does not say");
@@ -137,9 +152,12 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     }
 
     line.port = static_cast<std::uint16_t>(port);
-    line.annotator = annotator == "ocr" ? AnnotatorName::ocr : AnnotatorName::synthetic;
+    for (auto const name : {AnnotatorName::ocr, AnnotatorName::synthetic, AnnotatorName::vision})
+        if (annotator == to_string(name)) line.annotator = name;
     line.latency = std::chrono::milliseconds{latency};
     line.jitter = std::chrono::milliseconds{jitter};
+    line.vision_guard = std::chrono::milliseconds{vision_guard};
+    line.vision_window = std::chrono::seconds{vision_window};
     line.drain = std::chrono::seconds{drain};
     line.attempt_timeout = std::chrono::duration<double>{attempt_timeout};
     line.tier = tier_named(tier);
@@ -155,6 +173,9 @@ std::variant<CommandLine, HelpWanted, UsageError> parse_command_line(int count, 
     if (line.annotator == AnnotatorName::ocr && line.images.empty())
         return UsageError{
             "the annotator ocr needs --images DIR, the folder of the pictures; or take --annotator synthetic"};
+    if (line.vision_window != std::chrono::minutes{1} && line.rate_per_minute > 0 &&
+        line.rate_per_minute * line.vision_window.count() % 60 != 0)
+        return UsageError{"--rate-per-minute in windows of --vision-window must be a whole number of calls"};
     return line;
 }
 

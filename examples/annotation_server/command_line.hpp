@@ -15,11 +15,16 @@
 
 namespace annotation_server {
 
-enum class AnnotatorName { ocr, synthetic };
+enum class AnnotatorName { ocr, synthetic, vision };
 
 /// As the command line has it.
 constexpr std::string_view to_string(AnnotatorName name) noexcept {
-    return name == AnnotatorName::ocr ? "ocr" : "synthetic";
+    switch (name) {
+        case AnnotatorName::ocr: return "ocr";
+        case AnnotatorName::synthetic: return "synthetic";
+        case AnnotatorName::vision: break;
+    }
+    return "vision";
 }
 
 /// What the user asked for.
@@ -33,6 +38,12 @@ struct CommandLine {
     std::string language = "eng";  ///< of the text, as Tesseract names it
     std::chrono::milliseconds latency{20}, jitter{5};
     double failure_rate = 0.05;
+    std::string vision_url = "https://vision.googleapis.com";
+    std::vector<std::string> vision_features{"LABEL_DETECTION"};
+    std::string vision_ca;                         ///< the file of certificates to trust; empty: those of the system
+    std::size_t vision_batch = 16;                 ///< images a call
+    std::chrono::milliseconds vision_guard{0};     ///< added to each window of the rate limits
+    std::chrono::seconds vision_window{60};        ///< in any so long the rate is kept
 
     std::optional<batchpace::Tier> tier;  ///< of who has none by a key
     std::optional<int> max_concurrency;   ///< attempts in flight, of all jobs together

@@ -27,14 +27,14 @@ inline batchpace::ProcessorOptions processor_options(CommandLine const& line) {
 }
 
 /// The service of one kind of annotator on one kind of executor.
-template <class Executor, class Annotator>
+template <class Executor, class Annotator, class RateLimiter = batchpace::Unlimited>
 class ProcessorService final : public Service {
 public:
     /// `context` is what the executor belongs to, where that shall live just as long.
     ProcessorService(std::shared_ptr<void> context, Executor executor, Annotator annotate,
-                     batchpace::ProcessorOptions const& options, ServiceParts parts)
+                     batchpace::ProcessorOptions const& options, ServiceParts parts, RateLimiter limiter = {})
         : context_{std::move(context)},
-          processor_{std::move(executor), batchpace::Unlimited{}, std::move(annotate), options, std::move(parts.hooks)},
+          processor_{std::move(executor), std::move(limiter), std::move(annotate), options, std::move(parts.hooks)},
           api_{processor_, with_metrics(std::move(parts.rest), processor_)} {}
 
     void answer(batchpace::http::Request request, batchpace::http::Respond respond) const override {
@@ -51,7 +51,7 @@ public:
     }
 
 private:
-    using Processor = batchpace::BatchProcessor<Executor, batchpace::Unlimited, Annotator>;
+    using Processor = batchpace::BatchProcessor<Executor, RateLimiter, Annotator>;
 
     static batchpace::http::RestOptions with_metrics(batchpace::http::RestOptions options, Processor const& processor) {
         auto const collector = std::make_shared<batchpace::PrometheusCollector>();

@@ -76,6 +76,13 @@ http::RestOptions rest_options(CommandLine const& line, Authorize authorize) {
 
 std::unique_ptr<Service> service_of(net::io_context& loop, CommandLine const& line, ServiceParts parts) {
     if (line.annotator == AnnotatorName::synthetic) return make_synthetic_service(loop, line, std::move(parts));
+    if (line.annotator == AnnotatorName::vision) {
+#if defined(ANNOTATION_SERVER_HAS_VISION)
+        return make_vision_service(loop, line, std::move(parts));
+#else
+        throw std::runtime_error{"this program was built without vision, for want of libcurl"};
+#endif
+    }
 #if defined(ANNOTATION_SERVER_HAS_OCR)
     return make_ocr_service(line, std::move(parts));
 #else

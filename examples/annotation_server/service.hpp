@@ -49,4 +49,8 @@ std::unique_ptr<Service> make_synthetic_service(boost::asio::io_context& loop, C
 /// Only where the program is built with Tesseract.
 std::unique_ptr<Service> make_ocr_service(CommandLine const& line, ServiceParts parts);
 
+/// Annotates by a remote vision service, on the loop. Throws `std::runtime_error` where its address, the key or a file is
+/// not as it should be. Only where the program is built with libcurl.
+std::unique_ptr<Service> make_vision_service(boost::asio::io_context& loop, CommandLine const& line, ServiceParts parts);
+
 }  // namespace annotation_server

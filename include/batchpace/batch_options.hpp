@@ -3,6 +3,8 @@
 
 #include <batchpace/time.hpp>
 
+#include <cstddef>
+
 namespace batchpace {
 
 /// How calls that take several items are made up and charged: `{.linger = 50ms}`.
@@ -15,6 +17,7 @@ struct BatchOptions {
 
     duration linger = duration::zero();  ///< how long a call that is not full waits where more items may come; at least 0
     Cost cost = Cost::per_call;
+    std::size_t most = 0;                 ///< items a call, where that shall be fewer than the `N` of `batched<N>`; 0: N
 };
 
 }  // namespace batchpace

@@ -118,6 +118,14 @@ TEST_CASE("calls are full as long as there are items", "[driver][batched]") {
     }
 }
 
+TEST_CASE("a call has at most as many items as the options say", "[driver][batched]") {
+    BatchingHost h{{.most = 5}};
+    auto const job = h.processor.start_batch(names(12), {.concurrency = 1});
+    h.sim.run();
+    CHECK(h.progress(job).successful == 12);
+    CHECK(h.sizes == std::vector<std::size_t>{5, 5, 2});
+}
+
 TEST_CASE("concurrency counts calls, not items", "[driver][batched]") {
     BatchingHost h;
     h.processor.start_batch(names(100), {.concurrency = 3});
@@ -421,6 +429,12 @@ TEST_CASE("batched refuses what it cannot do", "[driver][batched]") {
         return batched<4>([](Batch<int> items) { return std::vector<int>(items.size()); }, {.linger = linger});
     };
     CHECK(contains(thrown_by([&] { made(-1s); }).what, "linger"));
+    auto const of = [](std::size_t most) {
+        return batched<4>([](Batch<int> items) { return std::vector<int>(items.size()); }, {.most = most});
+    };
+    CHECK(of(4).options().most == 4);
+    CHECK(of(0).options().most == 4);
+    CHECK(contains(thrown_by([&] { of(5); }).what, "most"));
     CHECK(thrown_by([&] { made(1s); }).what.empty());
 }
 

@@ -51,6 +51,9 @@ public:
     Batched(F f, BatchOptions const& options) : f_{std::move(f)}, options_{options} {
         if (options.linger < duration::zero())
             throw std::system_error{error::invalid_option, "BatchOptions: linger must be at least 0"};
+        if (options.most > N)
+            throw std::system_error{error::invalid_option, "BatchOptions: most must not be above the N of batched<N>"};
+        if (options_.most == 0) options_.most = N;
     }
 
     decltype(auto) operator()(Batch<item_type> const& batch) { return f_(batch); }

@@ -70,7 +70,7 @@ public:
         if (hooks_.circuit_breaker()) engine_.use(*hooks_.circuit_breaker());
         if constexpr (Traits::is_batched) {
             auto const& o = annotator_.options();
-            engine_.use(engine::Batching{Traits::most_a_call, o.linger, o.cost == BatchOptions::Cost::per_item});
+            engine_.use(engine::Batching{o.most, o.linger, o.cost == BatchOptions::Cost::per_item});
         }
     }
 
