@@ -68,7 +68,7 @@ TEST_CASE("or long after", "[callback]") {
     CHECK(p.failed == 1);
 }
 
-TEST_CASE("the first answer counts, whichever copy gives it; others are counted apart", "[callback]") {
+TEST_CASE("the first answer counts, whichever copy gives it, and others are counted apart", "[callback]") {
     Kept k;
     auto const job = k.processor.start_batch(names(2), {.concurrency = 1});
     k.sim.run_for(1s);
