@@ -10,6 +10,17 @@ export function duration(ms: number): string {
     return wholeSeconds(Math.round(ms / 1000));
 }
 
+/** The same where there is little room: "< 5 s", "~ 40 s", "~ 4 min". */
+export function aboutShort(ms: number): string {
+    return about(ms)
+        .replace('a few seconds', '< 5 s')
+        .replace('about a minute', '~ 1 min')
+        .replace('about', '~')
+        .replace('seconds', 's')
+        .replace('minutes', 'min')
+        .replace('hours', 'h');
+}
+
 /** As a countdown says it: whole seconds, rounded up, so that it never says 0 before the time has come. */
 export function countdown(ms: number): string {
     return wholeSeconds(Math.max(0, Math.ceil(ms / 1000)));
@@ -21,7 +32,7 @@ export function about(ms: number): string {
     if (seconds < 5) {
         return 'a few seconds';
     }
-    if (seconds < 58) {
+    if (seconds <= 55) {
         return `about ${Math.ceil(seconds / 5) * 5} seconds`;
     }
     const minutes = seconds / 60;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Estimate, JobState } from '../api';
 import { bytes } from './bytes';
 import { count, counted, perMinute, percent } from './count';
-import { about, countdown, duration } from './duration';
+import { about, aboutShort, countdown, duration } from './duration';
 import { estimateHint, estimateWords, minutes } from './estimate';
 import { faceOf, isActive, isLive, jobTitle } from './status';
 import { ago } from './time';
@@ -87,13 +87,23 @@ describe('durations', () => {
             'a few seconds',
             'a few seconds',
             'about 15 seconds',
-            'about 60 seconds',
+            'about a minute',
             'about a minute',
             'about 4 minutes',
             'about 10 minutes',
             'about 2½ hours',
             'about 20 hours',
             'about 4 days',
+        ]);
+    });
+
+    it('of the future are short where there is little room', () => {
+        expect([4000, 12_000, 60_000, 240_000, 2.4 * 3_600_000].map(aboutShort)).toEqual([
+            '< 5 s',
+            '~ 15 s',
+            '~ 1 min',
+            '~ 4 min',
+            '~ 2½ h',
         ]);
     });
 

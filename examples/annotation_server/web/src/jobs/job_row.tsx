@@ -3,7 +3,7 @@ import { memo } from 'react';
 import type { JobState } from '../api';
 import { Link } from '../app/link';
 import { count, counted } from '../format/count';
-import { about, duration } from '../format/duration';
+import { aboutShort, duration } from '../format/duration';
 import { faceOf, isActive, jobTitle, shortId } from '../format/status';
 import { ago, fullTime } from '../format/time';
 import { Button } from '../ui/button';
@@ -101,5 +101,5 @@ function timeOf(job: JobState): string {
     if (job.paused || job.estimatedTimeRemaining === undefined || !isActive(job)) {
         return '';
     }
-    return `${about(job.estimatedTimeRemaining)} left`;
+    return `${aboutShort(job.estimatedTimeRemaining)} left`;
 }
