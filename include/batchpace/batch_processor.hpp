@@ -432,15 +432,19 @@ public:
     /// Accepts no job any more and completes when nothing of the processor runs but abandoned calls:
     /// `void(error_code, ShutdownReport)`. With `drain`, active jobs are finished first, until `deadline`; one that is
     /// paused, or whose tenant or processor is, waits to be resumed, so give a deadline. Codes: `shut_down` where the
-    /// processor or its loop is destroyed first.
+    /// processor or its loop is destroyed first; `operation_aborted` when the wait is cancelled: the shutdown goes on.
     template <net::completion_token_for<void(net_error_code, ShutdownReport)> Token>
     auto async_shutdown(ShutdownMode mode, std::optional<duration> deadline, Token&& token) {
         return net::async_initiate<Token, void(net_error_code, ShutdownReport)>(
             [core = core_, mode, deadline](auto handler) {
+                auto slot = net::get_associated_cancellation_slot(handler);
                 auto const fallback = fallback_executor(core, handler);
                 AnyCompletion<net_error_code, ShutdownReport> done{std::move(handler), fallback};
                 if (!core) return done.complete(code(error::no_processor), ShutdownReport{});
-                core->shut_down(mode, deadline, std::move(done));
+                auto const number = number_for(slot, core, [](Core& held, std::uint64_t its) {
+                    held.stop_waiting_for_shutdown(its);
+                });
+                *number = core->shut_down(mode, deadline, std::move(done));
             },
             token);
     }
@@ -533,15 +537,22 @@ private:
                 auto const fallback = fallback_executor(core, handler);
                 AnyCompletion<net_error_code, JobProgress> done{std::move(handler), fallback};
                 if (!core) return done.complete(code(error::no_processor), JobProgress{});
-                // The number is not known before the wait is registered, nor may the slot be set after: it is shared.
-                auto const number = std::make_shared<std::atomic<std::uint64_t>>(0);
-                if (slot.is_connected())
-                    slot.assign([weak = std::weak_ptr{core}, id, number](net::cancellation_type) {
-                        if (auto const held = weak.lock()) held->stop_waiting(id, *number);
-                    });
+                auto const number = number_for(slot, core, [id](Core& held, std::uint64_t its) { held.stop_waiting(id, its); });
                 *number = core->wait(id, seen_version, std::move(done));
             },
             token);
+    }
+
+    // The number of a wait, which a cancellation by `slot` stops. It is not known before the wait is registered, nor may
+    // the slot be set after: it is shared.
+    template <class Slot, class Stop>
+    static auto number_for(Slot slot, std::shared_ptr<Core> const& core, Stop stop) {
+        auto const number = std::make_shared<std::atomic<std::uint64_t>>(0);
+        if (slot.is_connected())
+            slot.assign([weak = std::weak_ptr{core}, number, stop](net::cancellation_type) {
+                if (auto const held = weak.lock()) stop(*held, *number);
+            });
+        return number;
     }
 
     // Where a handler without an executor of its own runs.

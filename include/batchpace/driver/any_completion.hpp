@@ -19,7 +19,7 @@ public:
 
     template <class Handler, class Executor>
     AnyCompletion(Handler handler, Executor const& fallback)
-        : holder_{std::make_unique<Holder<Handler, Executor>>(std::move(handler), fallback)} {}
+        : holder_{Holder<Handler, Executor>::make(std::move(handler), fallback)} {}
 
     explicit operator bool() const noexcept { return holder_ != nullptr; }
 
@@ -46,23 +46,56 @@ private:
     }
 
     struct Base {
-        virtual ~Base() = default;
         virtual void complete(Args... args) = 0;
         virtual net::execution_context const* context() const noexcept = 0;
+        virtual void destroy() noexcept = 0;
+
+    protected:
+        ~Base() = default;
     };
+    struct Destroy {
+        void operator()(Base* holder) const noexcept { holder->destroy(); }
+    };
+
+    // Its memory, and that of the post, comes from the handler's associated allocator.
     template <class Handler, class Executor>
     struct Holder final : Base {
         using Associated = net::associated_executor_t<Handler, Executor>;
+        using Work = decltype(work_of(std::declval<Associated const&>()));
+        using Allocator =
+            typename std::allocator_traits<net::associated_allocator_t<Handler>>::template rebind_alloc<Holder>;
 
-        Holder(Handler h, Executor const& fallback)
-            : executor{net::get_associated_executor(h, fallback)}, work{work_of(executor)}, handler{std::move(h)} {}
+        struct Delivery {
+            using allocator_type = net::associated_allocator_t<Handler>;
+            allocator_type get_allocator() const noexcept { return net::get_associated_allocator(handler); }
+            void operator()() {
+                std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, arguments);
+            }
+
+            Handler handler;
+            Work work;  // it is there to be held
+            std::tuple<Args...> arguments;
+        };
+
+        static std::unique_ptr<Base, Destroy> make(Handler handler, Executor const& fallback) {
+            Allocator allocator{net::get_associated_allocator(handler)};
+            auto* const memory = std::allocator_traits<Allocator>::allocate(allocator, 1);
+            try {
+                return std::unique_ptr<Base, Destroy>{::new (memory) Holder{std::move(handler), fallback, allocator}};
+            } catch (...) {
+                std::allocator_traits<Allocator>::deallocate(allocator, memory, 1);
+                throw;
+            }
+        }
+
+        Holder(Handler h, Executor const& fallback, Allocator const& from)
+            : executor{net::get_associated_executor(h, fallback)},
+              work{work_of(executor)},
+              allocator{from},
+              handler{std::move(h)} {}
 
         void complete(Args... args) override {
-            net::post(executor, [handler = std::move(handler), work = std::move(work),
-                                 arguments = std::tuple<Args...>{std::move(args)...}]() mutable {
-                static_cast<void>(work);  // it is there to be held
-                std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, arguments);
-            });
+            net::post(executor, Delivery{std::move(handler), std::move(work), std::tuple<Args...>{std::move(args)...}});
         }
 
         net::execution_context const* context() const noexcept override {
@@ -75,12 +108,19 @@ private:
             }
         }
 
+        void destroy() noexcept override {
+            auto its = allocator;
+            this->~Holder();
+            std::allocator_traits<Allocator>::deallocate(its, this, 1);
+        }
+
         Associated executor;
-        decltype(work_of(std::declval<Associated const&>())) work;
+        Work work;
+        Allocator allocator;
         Handler handler;
     };
 
-    std::unique_ptr<Base> holder_;
+    std::unique_ptr<Base, Destroy> holder_;
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR

@@ -298,24 +298,39 @@ public:
     // ---- the end ----------------------------------------------------------------------------------------------
 
     using ShutdownDone = AnyCompletion<net_error_code, ShutdownReport>;
+    struct ShutdownWaiter {
+        std::uint64_t id;
+        ShutdownDone done;
+    };
 
-    void shut_down(ShutdownMode mode, std::optional<duration> deadline, ShutdownDone done) {
-        enter([&](engine::Engine& engine, time_point at) {
+    /// Returns a number for `stop_waiting_for_shutdown`.
+    std::uint64_t shut_down(ShutdownMode mode, std::optional<duration> deadline, ShutdownDone done) {
+        return enter([&](engine::Engine& engine, time_point at) {
             auto const first = !engine.shutting_down();
             engine.begin_shutdown();
             if (first) finished_before_ = engine.stats.jobs_started - engine.registry.active();
-            shutdowns_.push_back(std::move(done));
+            shutdowns_.push_back({++last_waiter_, std::move(done)});
             if (mode != ShutdownMode::drain)
                 cut_off(engine, at);
             else if (deadline)
                 drain_until_ = std::min(drain_until_, batchpace::detail::saturated_add(at, *deadline));
+            return last_waiter_;
         });
+    }
+
+    /// The shutdown itself goes on.
+    void stop_waiting_for_shutdown(std::uint64_t number) {
+        std::lock_guard const lock{mutex_};
+        auto const found = std::find_if(shutdowns_.begin(), shutdowns_.end(), [&](auto const& s) { return s.id == number; });
+        if (found == shutdowns_.end()) return;
+        found->done.complete(net::error::operation_aborted, ShutdownReport{});
+        shutdowns_.erase(found);
     }
 
     /// The façade is destroyed: everything is asked to stop, everybody who waits is told, nothing is waited for.
     void close() noexcept {
         std::vector<WaitDone> waiters;
-        std::vector<ShutdownDone> shutdowns;
+        std::vector<ShutdownWaiter> shutdowns;
         ShutdownReport left;
         enter([&](engine::Engine& engine, time_point at) {
             closed_ = true;
@@ -329,7 +344,7 @@ public:
             armed_ = time_point::max();
         });
         for (auto& done : waiters) done.complete(net_error_code{make_error_code(error::shut_down)}, JobProgress{});
-        for (auto& done : shutdowns) done.complete(net_error_code{make_error_code(error::shut_down)}, left);
+        for (auto& waiter : shutdowns) waiter.done.complete(net_error_code{make_error_code(error::shut_down)}, left);
     }
 
     bool closed() const noexcept { return closed_; }
@@ -468,7 +483,7 @@ private:
         // Handlers on this loop can only be destroyed, while it still exists; those on another one are told.
         std::unique_ptr<Timer> timer;
         std::vector<WaitDone> waiters;
-        std::vector<ShutdownDone> shutdowns;
+        std::vector<ShutdownWaiter> shutdowns;
         ShutdownReport left;
         net::execution_context const& loop = net::query(executor_, net::execution::context);
         {
@@ -486,8 +501,8 @@ private:
         }
         for (auto& done : waiters)
             if (!done.runs_on(loop)) done.complete(net_error_code{make_error_code(error::shut_down)}, JobProgress{});
-        for (auto& done : shutdowns)
-            if (!done.runs_on(loop)) done.complete(net_error_code{make_error_code(error::shut_down)}, left);
+        for (auto& waiter : shutdowns)
+            if (!waiter.done.runs_on(loop)) waiter.done.complete(net_error_code{make_error_code(error::shut_down)}, left);
     }
 
     void take_waiters(std::vector<WaitDone>& to) {
@@ -635,7 +650,7 @@ private:
             return;
         drain_until_ = time_point::max();
         auto const what = report();
-        for (auto& done : shutdowns_) done.complete(net_error_code{}, what);
+        for (auto& waiter : shutdowns_) waiter.done.complete(net_error_code{}, what);
         shutdowns_.clear();
     }
 
@@ -674,7 +689,7 @@ private:
     std::optional<Rubbish<item_type, annotation_type>> in_hand_;  // the sweeper's, while `sweeping_`
     std::vector<std::shared_ptr<Job>> compacting_;
     std::vector<std::shared_ptr<Job>> finishing_;  // finished, to be announced after their results
-    std::vector<ShutdownDone> shutdowns_;
+    std::vector<ShutdownWaiter> shutdowns_;
     time_point drain_until_ = time_point::max();
     std::uint64_t finished_before_ = 0;
     std::uint64_t cut_off_jobs_ = 0;
