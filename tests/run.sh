@@ -15,7 +15,8 @@ Installs what is missing (Debian packages, as root or with sudo), builds and run
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads, on both Asios, and those of the web server under ThreadSanitizer
-  clang     the tests on Boost.Asio, the examples and the fuzzers with clang++-16, under its UndefinedBehaviorSanitizer
+  clang     the tests on Boost.Asio and with threads, the large examples and the fuzzers with clang++-16, under its
+            UndefinedBehaviorSanitizer
 
 Names of presets choose among them; `debug` is there too, but not run by itself.
 --quick runs the tests of the library itself (without threads, JSON, HTTP, examples) in debug only (or in the preset
