@@ -444,7 +444,7 @@ public:
                 auto const number = number_for(slot, core, [](Core& held, std::uint64_t its) {
                     held.stop_waiting_for_shutdown(its);
                 });
-                *number = core->shut_down(mode, deadline, std::move(done));
+                core->shut_down(mode, deadline, std::move(done), *number);
             },
             token);
     }
@@ -538,7 +538,7 @@ private:
                 AnyCompletion<net_error_code, JobProgress> done{std::move(handler), fallback};
                 if (!core) return done.complete(code(error::no_processor), JobProgress{});
                 auto const number = number_for(slot, core, [id](Core& held, std::uint64_t its) { held.stop_waiting(id, its); });
-                *number = core->wait(id, seen_version, std::move(done));
+                core->wait(id, seen_version, std::move(done), *number);
             },
             token);
     }

@@ -3,9 +3,13 @@
 // What an asynchronous function takes over from its handler: its allocator, and its cancellation slot.
 #include "support.hpp"
 
+#include <batchpace/annotators/callback.hpp>
+
 #include <cstddef>
 #include <future>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 using namespace test;
 
@@ -93,6 +97,36 @@ TEST_CASE("a wait that is never completed gives the memory back too", "[driver][
     CHECK(ledger.out == 0);
 }
 
+TEST_CASE("the memory may be part of what the handler keeps alive", "[driver][wait]") {
+    // As a session that has room for its own handlers: with the last handler it goes.
+    struct Session {
+        Ledger ledger;
+        alignas(std::max_align_t) std::byte room[4096];
+    };
+    struct InSession {
+        using allocator_type = Counting<std::byte>;
+        allocator_type get_allocator() const noexcept { return allocator_type{session->ledger}; }
+        void operator()(net_error_code, JobProgress const&) const { ++*calls; }
+        std::shared_ptr<Session> const session;  // a copy stays behind wherever it is moved from
+        int* calls;
+    };
+    int calls = 0;
+    SECTION("the wait is completed") {
+        Simulation sim{1};
+        Simulated<Sync> processor{sim, Unlimited{}, quick()};
+        processor.async_wait(processor.start_batch(names(3)), InSession{std::make_shared<Session>(), &calls});
+        sim.run();
+        CHECK(calls == 1);
+    }
+    SECTION("the loop goes first") {
+        auto loop = std::make_unique<asio::io_context>();
+        BatchProcessor processor{*loop, Unlimited{}, quick()};
+        processor.async_wait(processor.start_batch(names(3)), InSession{std::make_shared<Session>(), &calls});
+        loop.reset();
+        CHECK(calls == 0);
+    }
+}
+
 TEST_CASE("who does not want to wait for the end of a shutdown any more need not, and it goes on", "[driver][shutdown]") {
     Simulation sim{1};
     Simulated<Awaitable> processor{sim, Unlimited{}, Awaitable{[](std::string const&, Attempt const&) -> asio::awaitable<int> {
@@ -117,6 +151,27 @@ TEST_CASE("who does not want to wait for the end of a shutdown any more need not
     CHECK(processor.progress(job)->successful == 3);
     signal.emit(asio::cancellation_type::all);  // too late, and harmless
     CHECK(impatient.calls == 1);
+}
+
+TEST_CASE("a shutdown's wait may be cancelled by an attempt that the shutdown asks to stop", "[driver][shutdown]") {
+    Simulation sim{1};
+    asio::cancellation_signal signal;
+    std::optional<std::stop_callback<std::function<void()>>> stop;
+    std::optional<Completion<int>> answer;
+    using Called = Callback<int, std::function<void(std::string const&, Attempt const&, Completion<int>)>>;
+    Simulated<Called> processor{sim, Unlimited{}, Called{[&](std::string const&, Attempt const& attempt, Completion<int> done) {
+                                    answer = std::move(done);
+                                    stop.emplace(attempt.stop_token(), [&] { signal.emit(asio::cancellation_type::all); });
+                                }}};
+    processor.start_batch(names(1));
+    sim.run_for(1s);
+    Answer<ShutdownReport> wait;
+    processor.async_shutdown(ShutdownMode::cancel, {}, asio::bind_cancellation_slot(signal.slot(), wait.handler()));
+    sim.run_for(1ms);
+    CHECK(wait.calls == 1);
+    CHECK(wait.code == asio::error::operation_aborted);
+    (*answer)(1);
+    sim.run();
 }
 
 TEST_CASE("any completion token will do", "[driver][wait]") {

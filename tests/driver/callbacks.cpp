@@ -254,6 +254,33 @@ TEST_CASE("with a completion too, items may be anything, and annotations nothing
     }
 }
 
+TEST_CASE("an annotation whose move throws is a failure of its attempt", "[callback]") {
+    struct Heavy {
+        explicit Heavy(int* moves) : left{moves} {}
+        Heavy(Heavy const&) = default;
+        Heavy(Heavy&& other) : left{other.left} {
+            if (--*left == 0) throw std::runtime_error{"too heavy"};
+        }
+        Heavy& operator=(Heavy const&) = default;
+        int* left;
+    };
+    // Wherever on its way up to where it is kept.
+    for (int moves = 1; moves <= 6; ++moves) {
+        Simulation sim{1};
+        int left = 0;
+        BatchProcessor processor{sim, Unlimited{}, callback<Heavy>([&](std::string_view, Completion<Heavy> done) {
+                                     left = moves;
+                                     Heavy const heavy{&left};
+                                     Outcome<Heavy> outcome{heavy};
+                                     done(std::move(outcome));
+                                 }),
+                                 {}, Hooks{}.retry(RetryPolicy{NoBackoff{}})};
+        auto const job = processor.start_batch(names(1), {.max_attempts = 2, .keep_results = 0});
+        CHECK_NOTHROW(sim.run());
+        CHECK(processor.progress(job)->processed() == 1);
+    }
+}
+
 TEST_CASE("an answer from another thread brings the lane home", "[callback]") {
     asio::io_context loop;
     std::vector<std::thread> threads;

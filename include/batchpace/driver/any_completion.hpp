@@ -28,10 +28,13 @@ public:
         return holder_ != nullptr && holder_->context() == &context;
     }
 
-    /// At most once.
+    /// At most once. No part of the handler is destroyed in here: that may be under a mutex which it wants itself.
     void complete(Args... args) {
         auto holder = std::move(holder_);
-        if (holder) holder->complete(std::move(args)...);
+        if (holder) {
+            auto* const whole = holder.get();
+            whole->complete(std::move(holder), std::move(args)...);
+        }
     }
 
 private:
@@ -45,19 +48,22 @@ private:
             return net::executor_work_guard<Executor>{executor};
     }
 
+    struct Base;
+    struct Destroy {
+        void operator()(Base* holder) const noexcept { holder->destroy(); }
+    };
+    using Owner = std::unique_ptr<Base, Destroy>;
     struct Base {
-        virtual void complete(Args... args) = 0;
+        virtual void complete(Owner self, Args... args) = 0;
         virtual net::execution_context const* context() const noexcept = 0;
         virtual void destroy() noexcept = 0;
 
     protected:
         ~Base() = default;
     };
-    struct Destroy {
-        void operator()(Base* holder) const noexcept { holder->destroy(); }
-    };
 
-    // Its memory, and that of the post, comes from the handler's associated allocator.
+    // Its memory, and that of the post, comes from the handler's associated allocator, and goes back before the handler is
+    // called or destroyed: what it holds may be where the memory comes from.
     template <class Handler, class Executor>
     struct Holder final : Base {
         using Associated = net::associated_executor_t<Handler, Executor>;
@@ -67,21 +73,24 @@ private:
 
         struct Delivery {
             using allocator_type = net::associated_allocator_t<Handler>;
-            allocator_type get_allocator() const noexcept { return net::get_associated_allocator(handler); }
+            allocator_type get_allocator() const noexcept { return allocator_type{holder().allocator}; }
             void operator()() {
+                [[maybe_unused]] auto const work = std::move(holder().work);
+                auto handler = std::move(holder().handler);
+                owner.reset();
                 std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, arguments);
             }
+            Holder& holder() const noexcept { return static_cast<Holder&>(*owner); }
 
-            Handler handler;
-            Work work;  // it is there to be held
+            Owner owner;
             std::tuple<Args...> arguments;
         };
 
-        static std::unique_ptr<Base, Destroy> make(Handler handler, Executor const& fallback) {
+        static Owner make(Handler handler, Executor const& fallback) {
             Allocator allocator{net::get_associated_allocator(handler)};
             auto* const memory = std::allocator_traits<Allocator>::allocate(allocator, 1);
             try {
-                return std::unique_ptr<Base, Destroy>{::new (memory) Holder{std::move(handler), fallback, allocator}};
+                return Owner{::new (memory) Holder{std::move(handler), fallback, allocator}};
             } catch (...) {
                 std::allocator_traits<Allocator>::deallocate(allocator, memory, 1);
                 throw;
@@ -94,8 +103,9 @@ private:
               allocator{from},
               handler{std::move(h)} {}
 
-        void complete(Args... args) override {
-            net::post(executor, Delivery{std::move(handler), std::move(work), std::tuple<Args...>{std::move(args)...}});
+        void complete(Owner self, Args... args) override {
+            auto const where = executor;  // this is gone as soon as the post has run
+            net::post(where, Delivery{std::move(self), std::tuple<Args...>{std::move(args)...}});
         }
 
         net::execution_context const* context() const noexcept override {
@@ -110,6 +120,7 @@ private:
 
         void destroy() noexcept override {
             auto its = allocator;
+            [[maybe_unused]] auto const last = std::move(handler);
             this->~Holder();
             std::allocator_traits<Allocator>::deallocate(its, this, 1);
         }
@@ -120,7 +131,7 @@ private:
         Handler handler;
     };
 
-    std::unique_ptr<Base, Destroy> holder_;
+    Owner holder_;
 };
 
 }  // namespace batchpace::inline BATCHPACE_FLAVOUR

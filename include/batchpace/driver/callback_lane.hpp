@@ -5,9 +5,11 @@
 #include <batchpace/driver/exception_failure.hpp>
 #include <batchpace/driver/completion_target.hpp>
 #include <batchpace/driver/lane.hpp>
+#include <batchpace/failure.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace batchpace::inline BATCHPACE_FLAVOUR::driver {
@@ -100,10 +102,17 @@ private:
 
     // False: the lane does not go on with its block.
     static bool take_answer(LaneType& lane) {
-        auto outcome = lane.callback.take_answer();
-        if (!outcome) return lane.core->failed(lane, outcome.failure());
-        lane.core->keep(lane, lane.callback.next - 1 - lane.callback.begin, std::move(outcome).value());
-        return true;
+        std::optional<Failure> failure;
+        try {
+            auto outcome = lane.callback.take_answer();
+            if (outcome)
+                lane.core->keep(lane, lane.callback.next - 1 - lane.callback.begin, std::move(outcome).value());
+            else
+                failure.emplace(std::move(outcome).failure());
+        } catch (...) {
+            failure.emplace(exception_failure());
+        }
+        return !failure || lane.core->failed(lane, *failure);
     }
 
     static void over(std::shared_ptr<LaneType> held) {

@@ -266,20 +266,20 @@ public:
 
     using WaitDone = AnyCompletion<net_error_code, JobProgress>;
 
-    /// Waits for the finish, or with `seen_version` for the next change. Returns a number for `stop_waiting`.
-    std::uint64_t wait(JobId id, std::optional<std::uint64_t> seen_version, WaitDone done) {
-        return enter([&](engine::Engine& engine, time_point at) -> std::uint64_t {
+    /// Waits for the finish, or with `seen_version` for the next change. `number` is set for `stop_waiting`, before
+    /// anybody can be told of anything.
+    void wait(JobId id, std::optional<std::uint64_t> seen_version, WaitDone done, std::atomic<std::uint64_t>& number) {
+        enter([&](engine::Engine& engine, time_point at) {
             auto const job = find(id);
             if (job == nullptr || closed_) {
                 auto const why = closed_ ? error::shut_down : error::unknown_job;
                 done.complete(net_error_code{make_error_code(why)}, JobProgress{});
-                return 0;
+                return;
             }
-            auto const number = ++last_waiter_;
+            number = ++last_waiter_;
             job->waiters.push_back({number, seen_version, std::move(done)});
             if (seen_version) ++job->watching;
             notify(engine, *job, at);
-            return number;
         });
     }
 
@@ -303,18 +303,19 @@ public:
         ShutdownDone done;
     };
 
-    /// Returns a number for `stop_waiting_for_shutdown`.
-    std::uint64_t shut_down(ShutdownMode mode, std::optional<duration> deadline, ShutdownDone done) {
-        return enter([&](engine::Engine& engine, time_point at) {
+    /// `number` is set for `stop_waiting_for_shutdown`, before any attempt is asked to stop.
+    void shut_down(ShutdownMode mode, std::optional<duration> deadline, ShutdownDone done,
+                   std::atomic<std::uint64_t>& number) {
+        enter([&](engine::Engine& engine, time_point at) {
             auto const first = !engine.shutting_down();
             engine.begin_shutdown();
             if (first) finished_before_ = engine.stats.jobs_started - engine.registry.active();
-            shutdowns_.push_back({++last_waiter_, std::move(done)});
+            number = ++last_waiter_;
+            shutdowns_.push_back({number, std::move(done)});
             if (mode != ShutdownMode::drain)
                 cut_off(engine, at);
             else if (deadline)
                 drain_until_ = std::min(drain_until_, batchpace::detail::saturated_add(at, *deadline));
-            return last_waiter_;
         });
     }
 
