@@ -19,7 +19,6 @@ OPTIONs are those of annotation_server, and --no-page, which leaves the page out
   examples/serve.sh --annotator synthetic --port 9000
   BATCHPACE_VISION_KEY=... examples/serve.sh --annotator vision
   examples/serve.sh --address 0.0.0.0 --host annotations.lan --keys keys.jsonl
-  BATCHPACE_VISION_KEY=... examples/serve.sh --annotator vision
   examples/serve.sh --no-page
 
 Without --images it annotates the photographs and pages of Debian's package

@@ -11,7 +11,7 @@ usage: tests/run.sh [--quick] [<preset>...] [-- <arguments for ctest>...]
 Installs what is missing (Debian packages, as root or with sudo), builds and runs:
 
   release   most tests, the examples, the page in a browser, the benchmarks for a moment, every header alone,
-            what must not compile, three projects that use the library, and the library
+            what must not compile, six projects that use the library, and the library
             broken on purpose in many ways, each of which the simulation must notice
   asan      the tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads, on both Asios, and those of the web server under ThreadSanitizer

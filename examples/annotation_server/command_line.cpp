@@ -17,7 +17,7 @@ constexpr int most_pictures_at_once = 256;
 
 constexpr char const* about =
     "Serves batch annotation jobs over HTTP: POST /api/batch/annotations/start and what follows from it.\n"
-    "docs/annotation_server.md has the calls, the keys and how to put it behind a proxy.\n";
+    "docs/rest_api.md has the calls, docs/annotation_server.md the keys and how to put it behind a proxy.\n";
 
 constexpr char const* after_the_options =
     "\nSignals: SIGTERM or SIGINT finishes the jobs, up to --drain-seconds; a second one cancels them, a third one\n"
