@@ -75,10 +75,10 @@ private:
             using allocator_type = net::associated_allocator_t<Handler>;
             allocator_type get_allocator() const noexcept { return allocator_type{holder().allocator}; }
             void operator()() {
-                [[maybe_unused]] auto const work = std::move(holder().work);
-                auto handler = std::move(holder().handler);
+                [[maybe_unused]] auto const held = std::move(holder().work);
+                auto called = std::move(holder().handler);
                 owner.reset();
-                std::apply([&](auto&... values) { std::move(handler)(std::move(values)...); }, arguments);
+                std::apply([&](auto&... values) { std::move(called)(std::move(values)...); }, arguments);
             }
             Holder& holder() const noexcept { return static_cast<Holder&>(*owner); }
 
